@@ -1,0 +1,1 @@
+"""Comments: what readers wrote under an entry, in threads."""

@@ -1,0 +1,1 @@
+"""Transfer: bringing content in from other programs."""
