@@ -15,6 +15,7 @@ class ImportRecord(IntegerKey, Timestamps, Base):
     (`post/12`, `comment/7`, `category/news`), `thing` and `thing_id` name it here.
     `checksum` is the SHA-256 of what the source said. `thing_version` is the version of our row
     right after the import: a higher one now means that somebody has edited it here.
+    `links_open` says that the body links to entries that had not been imported yet.
     No foreign key: a thing deleted here is remembered, so that a second run does not bring it back.
     """
 
@@ -30,3 +31,4 @@ class ImportRecord(IntegerKey, Timestamps, Base):
     thing_id: Mapped[int]
     checksum: Mapped[str] = mapped_column(String(64))
     thing_version: Mapped[int | None] = mapped_column(default=None)
+    links_open: Mapped[bool] = mapped_column(default=False)
