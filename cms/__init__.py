@@ -1,0 +1,1 @@
+"""Masthead: a back office and a public, themed, cached blog."""

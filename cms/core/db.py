@@ -1,0 +1,197 @@
+"""The database: column mixins and `transaction()`, the only place that commits.
+
+SQLite needs care (measured, see ARCHITECTURE.md): reads run without a transaction, and every writing
+transaction begins with BEGIN IMMEDIATE, so that no write is built on rows another writer is changing.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Engine, event, inspect
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
+from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.types import TypeDecorator
+
+from cms.core.errors import Conflict, Unavailable
+from cms.core.i18n import _
+from cms.extensions import Base, db
+from cms.lib.clock import utcnow
+
+__all__ = [
+    "Base",
+    "IntegerKey",
+    "Timestamps",
+    "UtcDateTime",
+    "Versioned",
+    "after_commit",
+    "after_rollback",
+    "current_session",
+    "engine_options",
+    "in_transaction",
+    "transaction",
+]
+
+_WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|WITH\b.*\b(?:INSERT|UPDATE|DELETE)\b)", re.I | re.S)
+_OPEN = "masthead_transaction"
+_COMMITTED = "masthead_after_commit"
+_ROLLED_BACK = "masthead_after_rollback"
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: aware going in and coming out, stored in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn an aware time into UTC; a naive one raises ValueError, for its zone would be a guess."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A naive time cannot be stored: its zone is unknown.")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give a stored time back, aware and in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class IntegerKey:
+    """A whole number as primary key."""
+
+    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-10)
+
+
+class Timestamps:
+    """When a row was made and last changed."""
+
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow, sort_order=90)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow, onupdate=utcnow, sort_order=91)
+
+
+class Versioned:
+    """A counter that each flush compares and raises, so that a change built on an old row fails."""
+
+    version: Mapped[int] = mapped_column(default=1, sort_order=92)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 -- SQLAlchemy's declared_attr hands in the class
+        return {"version_id_col": cls.__table__.c.version} if "__table__" in cls.__dict__ else {"version_id_col": cls.version}
+
+
+def current_session() -> Session:
+    """Return the session of the current application context."""
+    return db.session()
+
+
+def engine_options(uri: str) -> dict[str, Any]:
+    """Return the engine options for a database address: pragmas and immediate writes for SQLite, pings elsewhere."""
+    if uri.startswith("sqlite"):
+        return {"connect_args": {"isolation_level": None, "timeout": 15, "check_same_thread": False}}
+    return {
+        "pool_pre_ping": True,
+        "pool_size": 8,
+        "max_overflow": 8,
+        "pool_timeout": 5,
+        "connect_args": {"connect_timeout": 3, "options": "-c statement_timeout=15000 -c lock_timeout=10000"},
+    }
+
+
+@event.listens_for(Engine, "connect")
+def _set_pragmas(connection: Any, _record: Any) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        cursor = connection.cursor()
+        for pragma in ("busy_timeout=15000", "journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _begin_immediate(_conn: Any, cursor: Any, statement: str, _params: Any, _ctx: Any, _many: bool) -> None:
+    """Begin a writing transaction before the first write that came without one (Flask-Security's own)."""
+    connection = getattr(cursor, "connection", None)
+    if isinstance(connection, sqlite3.Connection) and not connection.in_transaction and _WRITES.match(statement):
+        cursor.execute("BEGIN IMMEDIATE")
+
+
+def in_transaction() -> bool:
+    """Tell whether `transaction()` is open in this context."""
+    return bool(current_session().info.get(_OPEN))
+
+
+def after_commit(callback: Callable[[], None]) -> None:
+    """Call `callback` once the open transaction is committed, before the surface answers."""
+    current_session().info.setdefault(_COMMITTED, []).append(callback)
+
+
+def after_rollback(callback: Callable[[], None]) -> None:
+    """Call `callback` if the open transaction is given up (to take back a file, say)."""
+    current_session().info.setdefault(_ROLLED_BACK, []).append(callback)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Open the one writing transaction of a surface: commit at the end, roll back on any error.
+
+    What was read before is forgotten, so that policy and state are checked on rows read inside.
+    Raises Conflict when somebody else was faster, Unavailable when the database does not answer,
+    RuntimeError when there are unsaved changes or a transaction is open already (both are mistakes in code).
+    """
+    session = current_session()
+    if session.info.get(_OPEN):
+        raise RuntimeError("A transaction is open already: only the surface opens one.")
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("There are changes from outside a transaction.")
+    session.rollback()
+    session.expire_all()
+    session.info[_OPEN] = True
+    try:
+        _begin(session)
+        yield session
+        session.commit()
+    except BaseException as error:
+        session.rollback()
+        _run(session, _ROLLED_BACK)
+        session.info.pop(_COMMITTED, None)
+        raise _as_cms_error(error) from error
+    finally:
+        session.info.pop(_OPEN, None)
+    session.info.pop(_ROLLED_BACK, None)
+    _run(session, _COMMITTED)
+
+
+def _begin(session: Session) -> None:
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _run(session: Session, key: str) -> None:
+    for callback in session.info.pop(key, []):
+        callback()
+
+
+def _as_cms_error(error: BaseException) -> BaseException:
+    if isinstance(error, StaleDataError):
+        return Conflict()
+    if isinstance(error, IntegrityError):
+        return Conflict(_("Somebody else saved something with the same name or address just now. Please save again."))
+    if isinstance(error, OperationalError):
+        return Unavailable(_("The database does not answer just now. Nothing was changed; please try again in a moment."))
+    return error
+
+
+def is_loaded(thing: object, attribute: str) -> bool:
+    """Tell whether an attribute of a record is loaded, so that reading it asks the database nothing."""
+    state = inspect(thing)
+    return state is not None and attribute not in state.unloaded

@@ -1,0 +1,181 @@
+"""Permissions: words in one registry, grants that roles hold, and the stamp every route carries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar, runtime_checkable
+
+from cms.core.errors import Forbidden
+from cms.core.i18n import LazyString, Text
+
+ALL = "all"
+OWN = "own"
+
+
+@dataclass(frozen=True)
+class Permission:
+    """A word such as `content:post:publish`, a sentence that explains it, and the extents it can be granted in."""
+
+    name: str
+    sentence: LazyString
+    extents: tuple[str, ...] = (ALL,)
+
+
+@dataclass(frozen=True, order=True)
+class Grant:
+    """A permission in an extent: `all`, or `own` for what the person owns."""
+
+    permission: str
+    extent: str = ALL
+
+
+@runtime_checkable
+class Actor(Protocol):
+    """Whoever acts: a person, or the system."""
+
+    @property
+    def id(self) -> int | None:
+        """The person's id; None for the system."""
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the account works at all."""
+
+    @property
+    def grants(self) -> frozenset[Grant]:
+        """Everything the person's roles grant."""
+
+
+class Registry:
+    """All permissions there are, in the order in which features registered them."""
+
+    def __init__(self) -> None:
+        self._permissions: dict[str, Permission] = {}
+
+    def register(self, *permissions: Permission) -> None:
+        """Add permissions; a name registered twice with another meaning raises ValueError."""
+        for item in permissions:
+            known = self._permissions.setdefault(item.name, item)
+            if known.extents != item.extents:
+                raise ValueError(f"The permission {item.name} is registered twice.")
+
+    def __iter__(self) -> Iterable[Permission]:  # type: ignore[override]  # an iterator is what callers need
+        return iter(self._permissions.values())
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._permissions
+
+    def get(self, name: str) -> Permission:
+        """Return the permission called `name`; KeyError if there is none."""
+        return self._permissions[name]
+
+    def names(self) -> tuple[str, ...]:
+        """Return every name, in order."""
+        return tuple(self._permissions)
+
+    def every_grant(self) -> frozenset[Grant]:
+        """Return a grant of everything, in full extent."""
+        return frozenset(Grant(item.name, ALL) for item in self._permissions.values())
+
+
+registry = Registry()
+
+
+@dataclass(frozen=True)
+class SystemUser:
+    """The system itself as an actor: jobs and the command line act as it, under the same rules."""
+
+    id: int | None = None
+    is_active: bool = True
+    name: str = "System"
+    roles: tuple[object, ...] = field(default=())
+
+    @property
+    def grants(self) -> frozenset[Grant]:
+        """The system may do whatever can be granted."""
+        return registry.every_grant()
+
+
+_SYSTEM = SystemUser()
+
+
+def system_user() -> SystemUser:
+    """Return the system as an actor."""
+    return _SYSTEM
+
+
+def may(actor: Actor | None, permission: str, *, owner_ids: Iterable[int | None] = ()) -> bool:
+    """Tell whether `actor` holds `permission`: in full, or in their own extent on a thing of `owner_ids`.
+
+    Nobody (None) and inactive accounts hold nothing; an unknown permission raises KeyError.
+    """
+    known = registry.get(permission)
+    if actor is None or not actor.is_active:
+        return False
+    grants = actor.grants
+    if Grant(known.name, ALL) in grants:
+        return True
+    return Grant(known.name, OWN) in grants and actor.id is not None and actor.id in tuple(owner_ids)
+
+
+def may_some(actor: Actor | None, permission: str) -> bool:
+    """Tell whether `actor` holds `permission` in any extent (a page that lists own things, say, may open)."""
+    known = registry.get(permission)
+    if actor is None or not actor.is_active:
+        return False
+    return any(Grant(known.name, extent) in actor.grants for extent in known.extents)
+
+
+def require(allowed: bool, sentence: Text | None = None) -> None:
+    """Raise Forbidden with `sentence` unless `allowed`."""
+    if not allowed:
+        raise Forbidden(sentence)
+
+
+# -- the stamp on routes ---------------------------------------------------------------------------------
+
+PUBLIC = "public"
+SIGNED_IN = "signed-in"
+View = TypeVar("View", bound=Callable[..., object])
+_endpoints: dict[str, str] = {}
+
+
+def public_route(view: View) -> View:
+    """Declare that anybody may call this route (what it shows is decided by policies)."""
+    view.__cms_permission__ = PUBLIC  # type: ignore[attr-defined]  # the stamp is read by route_permission
+    return view
+
+
+def signed_in(view: View) -> View:
+    """Declare that any signed-in person may call this route."""
+    view.__cms_permission__ = SIGNED_IN  # type: ignore[attr-defined]  # the stamp is read by route_permission
+    return view
+
+
+def permission(name: str) -> Callable[[View], View]:
+    """Declare that a route needs the permission `name`, in some extent; policies decide on the single thing."""
+
+    def stamp(view: View) -> View:
+        view.__cms_permission__ = name  # type: ignore[attr-defined]  # the stamp is read by route_permission
+        return view
+
+    return stamp
+
+
+def declare_endpoint(endpoint: str, name: str) -> None:
+    """Declare the permission of a route that a library brings along, by its endpoint."""
+    _endpoints[endpoint] = name
+
+
+def route_permission(endpoint: str, view: Callable[..., object]) -> str | None:
+    """Return what a route declares, or None if it declares nothing (such a route stays closed)."""
+    if endpoint in _endpoints:
+        return _endpoints[endpoint]
+    seen: object | None = view
+    while seen is not None:
+        stamped = getattr(seen, "__cms_permission__", None)
+        if isinstance(stamped, str):
+            return stamped
+        seen = getattr(seen, "__wrapped__", None)
+    return None
