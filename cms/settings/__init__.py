@@ -1,0 +1,1 @@
+"""Settings of the site that an admin changes in the back office."""

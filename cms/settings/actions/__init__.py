@@ -1,0 +1,1 @@
+"""What can be done with settings: one verb a module, policy first."""
