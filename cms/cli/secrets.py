@@ -1,0 +1,46 @@
+"""The secrets of an installation, made by the command line and never by an import."""
+
+import os
+import secrets
+from pathlib import Path
+
+from flask import Flask
+
+from cms.config import SECRETS, SECRETS_FILE, read_secrets
+
+
+def ensure_secrets(instance: Path) -> dict[str, str]:
+    """Return the secrets kept in `<instance>/secrets.toml`, making the file (mode 0600) when there is none.
+
+    Raises ConfigurationError when the file is there but cannot be used.
+    """
+    path = instance / SECRETS_FILE
+    kept = read_secrets(instance)
+    if all(name in kept for name in SECRETS):
+        return kept
+    made = {name: kept.get(name) or secrets.token_urlsafe(48) for name in SECRETS}
+    lines = ["# Made by the first start. Keep it private, and keep it: without it nobody can sign in.\n"]
+    lines += [f'{name} = "{value}"\n' for name, value in made.items()]
+    instance.mkdir(parents=True, exist_ok=True)
+    draft = instance / f"{SECRETS_FILE}.{os.getpid()}"
+    # Written aside and moved, so that a second start at the same moment never reads half a file.
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write("".join(lines))
+    try:
+        if kept:
+            draft.replace(path)
+        else:
+            os.link(draft, path)
+    except FileExistsError:
+        made = read_secrets(instance)
+    finally:
+        draft.unlink(missing_ok=True)
+    return made
+
+
+def keep_secrets(app: Flask) -> None:
+    """Give an app without secrets of its own the lasting ones of its instance, before a command uses them."""
+    temporary = app.config["TEMPORARY_SECRETS"]
+    if temporary and app.config["CMS_ENV"] == "development":
+        kept = ensure_secrets(app.config["CMS_INSTANCE"])
+        app.config.update({name: kept[name] for name in temporary}, TEMPORARY_SECRETS=())
