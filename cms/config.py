@@ -22,11 +22,11 @@ from dotenv import dotenv_values
 
 from cms.lib.options import (
     Option,
-    read_folder,
     one_of,
     read_base_url,
     read_database_url,
     read_flag,
+    read_folder,
     read_list,
     read_mail_address,
     read_text,
@@ -80,7 +80,8 @@ OPTIONS = (
            "Store of the page cache: shared (by all processes), NullCache, or another Flask-Caching type.",
            aliases=("CMS_CACHE_TYPE",)),
     Option("CMS_MAIL_URL", "CMS_MAIL_URL", url_with_scheme("smtp", "smtps", "folder", "null"), None,
-           "Where mails go: smtp://user:password@host:587, smtps://…, folder:///path or null://.", secret=True),
+           "Where mails go: smtp://user:password@host:587, smtps://…, folder:///path or null://.",
+           secret=True),
     Option("CMS_MAIL_SENDER", "CMS_MAIL_SENDER", read_mail_address, None,
            "Sender of mails; noreply@ the host of CMS_BASE_URL unless given."),
     Option("CMS_ADMIN_EMAIL", "CMS_ADMIN_EMAIL", read_mail_address, None,
