@@ -1,0 +1,37 @@
+// One sprite of <symbol>s from lucide, and the same shapes as a module for the editor's own toolbar.
+import fs from "node:fs";
+import path from "node:path";
+
+function shapeOf(modules, name) {
+  const svg = fs.readFileSync(path.join(modules, "lucide-static/icons", `${name}.svg`), "utf8");
+  return svg
+    .replace(/<!--.*?-->/gs, "")
+    .replace(/^[\s\S]*?<svg[^>]*>/, "")
+    .replace(/<\/svg>\s*$/, "")
+    .replace(/\s*\n\s*/g, "")
+    .replace(/ \/>/g, "/>");
+}
+
+export const readNames = (file) => fs.readFileSync(file, "utf8").replace(/#.*$/gm, "").split(/\s+/).filter(Boolean).sort();
+
+/** The sprite as text; used as `<svg class="mh-icon"><use href="icons.svg#name"/></svg>`. */
+export function buildSprite(modules, names) {
+  const symbols = names.map(
+    (name) =>
+      `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" ` +
+      `stroke-linecap="round" stroke-linejoin="round">${shapeOf(modules, name)}</symbol>`,
+  );
+  return `<svg xmlns="http://www.w3.org/2000/svg">\n${symbols.join("\n")}\n</svg>\n`;
+}
+
+/** esbuild plugin: `import icons from "icons:list"` gives {name: inner markup} of the names in `file`. */
+export const iconPlugin = (modules, file) => ({
+  name: "icons",
+  setup(build) {
+    build.onResolve({ filter: /^icons:list$/ }, () => ({ path: "list", namespace: "icons" }));
+    build.onLoad({ filter: /.*/, namespace: "icons" }, () => ({
+      contents: `export default ${JSON.stringify(Object.fromEntries(readNames(file).map((name) => [name, shapeOf(modules, name)])))}`,
+      loader: "js",
+    }));
+  },
+});
