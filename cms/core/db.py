@@ -140,20 +140,23 @@ def after_rollback(callback: Callable[[], None]) -> None:
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, adopt: bool = False) -> Iterator[Session]:
     """Open the one writing transaction of a surface: commit at the end, roll back on any error.
 
     What was read before is forgotten, so that policy and state are checked on rows read inside.
+    `adopt` keeps what a library has changed without committing it (Flask-Security at a sign-in), so that its
+    change, our events and our mails are committed together.
     Raises Conflict when somebody else was faster, Unavailable when the database does not answer,
     RuntimeError when there are unsaved changes or a transaction is open already (both are mistakes in code).
     """
     session = current_session()
     if session.info.get(_OPEN):
         raise RuntimeError("A transaction is open already: only the surface opens one.")
-    if session.new or session.dirty or session.deleted:
-        raise RuntimeError("There are changes from outside a transaction.")
-    session.rollback()
-    session.expire_all()
+    if not adopt:
+        if session.new or session.dirty or session.deleted:
+            raise RuntimeError("There are changes from outside a transaction.")
+        session.rollback()
+        session.expire_all()
     session.info[_OPEN] = True
     try:
         _begin(session)
@@ -172,7 +175,7 @@ def transaction() -> Iterator[Session]:
 
 def _begin(session: Session) -> None:
     connection = session.connection()
-    if connection.dialect.name == "sqlite":
+    if connection.dialect.name == "sqlite" and not getattr(connection.connection, "in_transaction", False):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
