@@ -7,17 +7,25 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, String, Table, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from cms.core.db import Base, IntegerKey, Timestamps, UtcDateTime
+from cms.core.permissions import Grant
 
 if TYPE_CHECKING:
 
     class UserMixin:
         """What Flask-Security's mixin adds, told without its plain attributes, which would hide the columns."""
 
-        is_authenticated: bool
-        is_active: bool
+        @property
+        def is_authenticated(self) -> bool:
+            """Whether the account works."""
+            ...
+
+        @property
+        def is_active(self) -> bool:
+            """Whether the account works."""
+            ...
 
         def get_id(self) -> str:
             """Return what the session cookie names this person by."""
@@ -70,9 +78,12 @@ class Role(IntegerKey, Timestamps, Base, RoleMixin):
     #: Every `permission:extent` that the product has ever given this role by default, so that a right taken
     #: away by hand does not come back with the next upgrade.
     offered: Mapped[list[str]] = mapped_column(JSON, default=list)
-    grants: Mapped[list[RoleGrant]] = relationship(
-        cascade="all, delete-orphan", passive_deletes=True, lazy="raise_on_sql"
-    )
+    grants: Mapped[list[RoleGrant]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+
+    @property
+    def rights(self) -> frozenset[Grant]:
+        """What the role allows."""
+        return frozenset(Grant(row.permission, row.extent) for row in self.grants)
 
     # Flask-Security compares roles by name, which asks the database about an expired row in the middle of
     # a flush; within a session identity says the same.
@@ -119,7 +130,29 @@ class User(IntegerKey, Timestamps, Base, UserMixin):
     #: BCP 47 tag; empty: the language of the site.
     language: Mapped[str] = mapped_column(String(35), default="")
 
-    roles: Mapped[list[Role]] = relationship(secondary=roles_users, order_by=Role.position, lazy="select")
+    roles: Mapped[list[Role]] = relationship(secondary=roles_users, order_by=Role.position)
+    #: The grants of all roles in one query; who signs in is loaded with them (`sign_ins.find_signed_in`).
+    held: Mapped[list[RoleGrant]] = relationship(
+        secondary=roles_users,
+        primaryjoin=lambda: User.id == roles_users.c.user_id,
+        secondaryjoin=lambda: roles_users.c.role_id == foreign(RoleGrant.role_id),
+        viewonly=True,
+    )
+
+    @property
+    def grants(self) -> frozenset[Grant]:
+        """What the person's roles allow; read again whenever the session forgets the person."""
+        rows = self.held
+        known: tuple[list[RoleGrant], frozenset[Grant]] | None = self.__dict__.get("_grants_of")
+        if known is None or known[0] is not rows:
+            known = (rows, frozenset(Grant(row.permission, row.extent) for row in rows))
+            self.__dict__["_grants_of"] = known
+        return known[1]
+
+    @property
+    def role_names(self) -> tuple[str, ...]:
+        """The names of the roles held, the most powerful first."""
+        return tuple(role.name for role in self.roles)
 
 
 class SignIn(IntegerKey, Base):
