@@ -1,0 +1,13 @@
+from typing import Any
+
+current_user: Any
+
+class UserMixin:
+    def get_id(self) -> str: ...
+
+class AnonymousUserMixin:
+    is_authenticated: bool
+    is_active: bool
+
+def login_user(user: Any, remember: bool = ..., duration: Any = ..., force: bool = ..., fresh: bool = ...) -> bool: ...
+def logout_user() -> bool: ...
