@@ -24,9 +24,10 @@ class Use:
 
 @dataclass(frozen=True)
 class Reference:
-    """A way in which a feature uses things of one kind."""
+    """A way in which a feature uses things of one kind; `key` is unique, `name` is for people."""
 
     kind: str
+    key: str
     name: LazyString
     count: Callable[[int], int]
     list_uses: Callable[[int, int], Sequence[Use]]
@@ -37,8 +38,8 @@ _references: defaultdict[str, list[Reference]] = defaultdict(list)
 
 
 def register_reference(reference: Reference) -> None:
-    """Register a way in which things of `reference.kind` (`user`, `media`) are used."""
-    if all(str(known.name) != str(reference.name) for known in _references[reference.kind]):
+    """Register, once for each key, a way in which things of `reference.kind` (`user`, `media`) are used."""
+    if all(known.key != reference.key for known in _references[reference.kind]):
         _references[reference.kind].append(reference)
 
 

@@ -1,0 +1,1 @@
+"""Entries (posts and pages), their terms, revisions, states and addresses."""
