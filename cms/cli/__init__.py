@@ -1,0 +1,18 @@
+"""The command line: `flask serve`, `flask setup` and the rest."""
+
+import importlib
+
+import click
+from flask import Flask
+
+#: Modules of commands; each lists its own in COMMANDS.
+MODULES = ("serve", "setup", "dev", "jobs", "seed", "users", "transfer")
+
+
+def init_cli(app: Flask) -> None:
+    """Add the commands of every module to `flask`."""
+    for name in MODULES:
+        module = importlib.import_module(f"cms.cli.{name}")
+        commands: tuple[click.Command, ...] = module.COMMANDS
+        for command in commands:
+            app.cli.add_command(command)

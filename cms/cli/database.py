@@ -1,0 +1,59 @@
+"""Bringing the database to the schema of this version."""
+
+import contextlib
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import flask_migrate
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app
+from sqlalchemy.engine import make_url
+
+from cms.extensions import db
+
+#: How many copies from before a migration are kept.
+KEPT = 5
+
+
+def revisions() -> tuple[str | None, str | None]:
+    """Return the schema revision that the database has and the one that this version needs."""
+    with db.engine.connect() as connection:
+        present = MigrationContext.configure(connection).get_current_revision()
+    folder = current_app.extensions["migrate"].directory
+    return present, ScriptDirectory(folder).get_current_head()
+
+
+def migrate() -> bool:
+    """Bring the database to the schema of this version; tell whether there was anything to do.
+
+    An existing SQLite file is copied into `<instance>/backups` first.
+    """
+    present, needed = revisions()
+    if present == needed:
+        return False
+    if present is not None:
+        back_up(f"before-{needed}")
+    flask_migrate.upgrade()
+    return True
+
+
+def back_up(label: str) -> Path | None:
+    """Copy a SQLite database, also one in use, into `<instance>/backups`; None for another kind of database."""
+    url = make_url(current_app.config["SQLALCHEMY_DATABASE_URI"])
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return None
+    folder: Path = current_app.config["CMS_INSTANCE"] / "backups"
+    folder.mkdir(parents=True, exist_ok=True)
+    copy = folder / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{label}.db"
+    # SQLite's own way of copying: a plain copy of a database in use would miss what is in its log.
+    with (
+        contextlib.closing(sqlite3.connect(f"file:{url.database}?mode=ro", uri=True)) as source,
+        contextlib.closing(sqlite3.connect(copy)) as target,
+    ):
+        copy.chmod(0o600)
+        source.backup(target)
+    for old in sorted(folder.glob("*-before-*.db"))[:-KEPT]:
+        old.unlink()
+    return copy

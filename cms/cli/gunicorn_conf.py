@@ -1,0 +1,31 @@
+"""Settings of the WSGI server, the same under `flask serve` and under a gunicorn started by hand."""
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+from cms.cli import lifeline
+
+wsgi_app = "app:create_app()"
+worker_class = "gthread"
+workers = int(os.environ.get("CMS_WORKERS") or 2)
+threads = int(os.environ.get("CMS_THREADS") or 8)
+timeout = 60
+graceful_timeout = 15
+keepalive = 5
+max_requests = 20_000
+max_requests_jitter = 2_000
+loglevel = "warning"
+control_socket_disable = True
+# The application decides which proxies it believes (CMS_TRUSTED_PROXIES); by default gunicorn would let
+# anybody on this machine claim https by a header.
+forwarded_allow_ips = ""
+secure_scheme_headers: dict[str, str] = {}
+if Path("/dev/shm").is_dir():  # noqa: S108 -- memory, so that a busy disk does not look like a hanging worker
+    worker_tmp_dir = "/dev/shm"  # noqa: S108 -- as above; gunicorn makes an unnamed file there
+
+
+def post_worker_init(worker: Any) -> None:
+    """End the whole server when its supervisor is gone."""
+    lifeline.watch(lambda: os.kill(worker.ppid, signal.SIGTERM))
