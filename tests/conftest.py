@@ -122,6 +122,7 @@ def nobody() -> Person:
 @pytest.fixture
 def user_of(app: Flask) -> Callable[[Person], User]:
     """Return the record of a person."""
+
     def find(person: Person) -> User:
         return db.session.scalars(select(User).where(User.email == person.email)).one()
 

@@ -31,10 +31,14 @@ SETTINGS: dict[str, Any] = {
 
 def settings(folder: Path, **more: Any) -> dict[str, Any]:
     """Return the settings of an installation that lives in `folder`."""
-    return SETTINGS | {
-        "CMS_INSTANCE": str(folder / "instance"),
-        "CMS_UPLOADS": str(folder / "uploads"),
-    } | more
+    return (
+        SETTINGS
+        | {
+            "CMS_INSTANCE": str(folder / "instance"),
+            "CMS_UPLOADS": str(folder / "uploads"),
+        }
+        | more
+    )
 
 
 def sqlite_template(root: Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 #: The password of everybody in the tests.
-PASSWORD = "the ferry leaves at five"  # noqa: S105 -- of people who exist only in tests
+PASSWORD = "the ferry leaves at five"
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,12 @@
 """Entries (posts and pages), their terms, revisions, states and addresses."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_content(_app: Flask) -> None:
+    """Make permissions, jobs and references of content known."""
+    import cms.content.jobs
+    import cms.content.policies
+    import cms.content.references  # noqa: F401 -- importing registers

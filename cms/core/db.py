@@ -86,7 +86,7 @@ class Versioned:
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 -- SQLAlchemy's declared_attr hands in the class
-        return {"version_id_col": cls.__table__.c.version} if "__table__" in cls.__dict__ else {"version_id_col": cls.version}
+        return {"version_id_col": cls.version}
 
 
 def current_session() -> Session:
@@ -190,7 +190,9 @@ def _as_cms_error(error: BaseException) -> BaseException:
     if isinstance(error, IntegrityError):
         return Conflict(_("Somebody else saved something with the same name or address just now. Please save again."))
     if isinstance(error, OperationalError):
-        return Unavailable(_("The database does not answer just now. Nothing was changed; please try again in a moment."))
+        return Unavailable(
+            _("The database does not answer just now. Nothing was changed; please try again in a moment.")
+        )
     return error
 
 

@@ -25,21 +25,21 @@ class CmsError(Exception):
         return self.message
 
 
-class NotFound(CmsError):
+class NotFound(CmsError):  # noqa: N818 -- named for the answer it becomes
     """There is no such thing, or the person may not know of it."""
 
     status = 404
     default = _("There is nothing here.")
 
 
-class Forbidden(CmsError):
+class Forbidden(CmsError):  # noqa: N818 -- named for the answer it becomes
     """The person sees the thing, but may not do this with it."""
 
     status = 403
     default = _("You may not do this. An admin can change what your role allows.")
 
 
-class Invalid(CmsError):
+class Invalid(CmsError):  # noqa: N818 -- named for the answer it becomes
     """What was sent cannot be taken; `fields` names each field with its sentence."""
 
     status = 422
@@ -50,21 +50,21 @@ class Invalid(CmsError):
         self.fields: dict[str, Text] = dict(fields or {})
 
 
-class Conflict(CmsError):
+class Conflict(CmsError):  # noqa: N818 -- named for the answer it becomes
     """Somebody else was faster: what was sent is based on an older state."""
 
     status = 409
     default = _("Somebody else saved this in the meantime. Your text is kept; compare and save again.")
 
 
-class TooLarge(CmsError):
+class TooLarge(CmsError):  # noqa: N818 -- named for the answer it becomes
     """More was sent than is taken."""
 
     status = 413
     default = _("This is larger than what can be taken.")
 
 
-class Unavailable(CmsError):
+class Unavailable(CmsError):  # noqa: N818 -- named for the answer it becomes
     """Something this needs does not answer just now."""
 
     status = 503

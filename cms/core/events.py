@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from cms.core.db import after_commit, in_transaction
@@ -33,9 +34,8 @@ def record(event: object) -> None:
         raise RuntimeError("An event is recorded inside a transaction.")
     for listener in _listeners(_within, event):
         listener(event)
-    listeners = _listeners(_after, event)
-    if listeners:
-        after_commit(lambda: [listener(event) for listener in listeners] and None)
+    for listener in _listeners(_after, event):
+        after_commit(partial(listener, event))
 
 
 def _listener(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -60,7 +60,7 @@ class Registry:
             if known.extents != item.extents:
                 raise ValueError(f"The permission {item.name} is registered twice.")
 
-    def __iter__(self) -> Iterable[Permission]:  # type: ignore[override]  # an iterator is what callers need
+    def __iter__(self) -> Iterator[Permission]:
         return iter(self._permissions.values())
 
     def __contains__(self, name: object) -> bool:

@@ -21,7 +21,9 @@ class LineFormatter(logging.Formatter):
         text = _UNPRINTABLE.sub(lambda found: json.dumps(found.group())[1:-1], record.getMessage())
         trace = f" {json.dumps(self.formatException(record.exc_info))}" if record.exc_info else ""
         request = f" [{request_id()}]" if has_request_context() else ""
-        return f"{self.formatTime(record, '%Y-%m-%dT%H:%M:%S%z')} {record.levelname} {record.name}{request} {text}{trace}"
+        return (
+            f"{self.formatTime(record, '%Y-%m-%dT%H:%M:%S%z')} {record.levelname} {record.name}{request} {text}{trace}"
+        )
 
 
 def request_id() -> str:

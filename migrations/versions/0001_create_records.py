@@ -216,9 +216,7 @@ def upgrade() -> None:
         sa.Column("remembered", sa.Boolean(), nullable=False),
         sa.Column("ip", sa.String(length=64), nullable=True),
         sa.Column("user_agent", sa.String(length=255), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_sign_ins_user_id_users"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_sign_ins_user_id_users"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_ins")),
         sa.UniqueConstraint("key_hash", name=op.f("uq_sign_ins_key_hash")),
     )
@@ -247,6 +245,7 @@ def upgrade() -> None:
         sa.Column("renderer_version", sa.Integer(), nullable=False),
         sa.Column("word_count", sa.Integer(), nullable=False),
         sa.Column("excerpt", sa.Text(), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
         sa.Column("language", sa.String(length=35), nullable=False),
         sa.Column("featured_media_id", sa.Integer(), nullable=True),
         sa.Column("seo_title", sa.String(length=300), nullable=False),
@@ -324,21 +323,15 @@ def upgrade() -> None:
         sa.Column("written_at", cms.core.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_at", cms.core.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("updated_at", cms.core.db.UtcDateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "kind IN ('comment', 'pingback', 'trackback')", name=op.f("ck_comments_kind_known")
-        ),
-        sa.CheckConstraint(
-            "status IN ('approved', 'pending', 'spam', 'trash')", name=op.f("ck_comments_status_known")
-        ),
+        sa.CheckConstraint("kind IN ('comment', 'pingback', 'trackback')", name=op.f("ck_comments_kind_known")),
+        sa.CheckConstraint("status IN ('approved', 'pending', 'spam', 'trash')", name=op.f("ck_comments_status_known")),
         sa.ForeignKeyConstraint(
             ["entry_id"], ["entries.id"], name=op.f("fk_comments_entry_id_entries"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
             ["parent_id"], ["comments.id"], name=op.f("fk_comments_parent_id_comments"), ondelete="SET NULL"
         ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_comments_user_id_users"), ondelete="SET NULL"
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_comments_user_id_users"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_comments")),
     )
     with op.batch_alter_table("comments", schema=None) as batch_op:
@@ -399,9 +392,7 @@ def upgrade() -> None:
             name=op.f("fk_redirects_media_id_media_files"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["term_id"], ["terms.id"], name=op.f("fk_redirects_term_id_terms"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["term_id"], ["terms.id"], name=op.f("fk_redirects_term_id_terms"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_redirects")),
         sa.UniqueConstraint("path", name=op.f("uq_redirects_path")),
     )

@@ -62,6 +62,8 @@ class Entry(IntegerKey, Timestamps, Versioned, Base):
     renderer_version: Mapped[int] = mapped_column(default=0, index=True)
     word_count: Mapped[int] = mapped_column(default=0)
     excerpt: Mapped[str] = mapped_column(Text, default="")
+    #: What lists show: the excerpt, else the beginning of the text.
+    summary: Mapped[str] = mapped_column(Text, default="")
     language: Mapped[str] = mapped_column(String(35), default="")
 
     featured_media_id: Mapped[int | None] = mapped_column(ForeignKey("media_files.id", ondelete="SET NULL"), index=True)

@@ -49,7 +49,7 @@ def _run_next(now: datetime) -> bool:
         if kind is None:
             raise KeyError(f"Nobody does jobs called {name}.")
         kind.run(payload)
-    except Exception as error:  # one bad job must not stop those behind it; it is kept, logged and tried again
+    except Exception as error:  # noqa: BLE001 -- one bad job must not stop those behind it; it is kept and logged
         current_session().rollback()
         _log.warning("job %s (%s) failed at try %s", job_id, name, attempts, exc_info=not isinstance(error, CmsError))
         _put_back(job_id, attempts, kind, error)
@@ -66,8 +66,13 @@ def _claim(now: datetime) -> tuple[int, str, dict[str, object], int] | None:
         session.rollback()
         return None
     with transaction() as session:
-        found = session.scalar(select(Job).where(due, Job.run_at <= now).order_by(Job.run_at, Job.id)
-                               .limit(1).with_for_update(skip_locked=True))
+        found = session.scalar(
+            select(Job)
+            .where(due, Job.run_at <= now)
+            .order_by(Job.run_at, Job.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
         if found is None:
             return None
         found.state, found.locked_until = "running", now + LONGEST
@@ -88,7 +93,9 @@ def _put_back(job_id: int, attempts: int, kind: JobKind | None, error: Exception
     given_up = kind is None or attempts >= kind.tries
     with transaction() as session:
         session.execute(
-            update(Job).where(Job.id == job_id).values(
+            update(Job)
+            .where(Job.id == job_id)
+            .values(
                 state="failed" if given_up else "waiting",
                 run_at=utcnow() + backoff(attempts),
                 finished_at=utcnow() if given_up else None,
@@ -133,7 +140,7 @@ class Runner:
             try:
                 with self._app.app_context():
                     worked = self.step()
-            except Exception:  # the runner outlives whatever happens to the database; the log has the trace
+            except Exception:  # noqa: BLE001 -- the runner outlives whatever happens to the database
                 _log.exception("the job runner stumbled; it goes on")
             if not worked:
                 self._stop.wait(self._pause)

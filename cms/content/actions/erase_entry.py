@@ -1,0 +1,31 @@
+"""Delete an entry for good."""
+
+from __future__ import annotations
+
+from cms.content import policies
+from cms.content.events import EntryDeleted
+from cms.content.models import Entry
+from cms.content.saving import facts, use_media
+from cms.core.db import current_session
+from cms.core.errors import Invalid
+from cms.core.events import record
+from cms.core.i18n import _
+from cms.core.permissions import Actor, require
+from cms.lib.clock import utcnow
+
+
+def erase_entry(entry: Entry, *, by: Actor) -> None:
+    """Delete what lies in the bin for good, with its history and old addresses.
+
+    Raises Forbidden, Invalid when it is not in the bin.
+    """
+    require(policies.may_erase(by, entry), _("You may not delete this for good. An admin or editor can."))
+    if entry.binned_at is None:
+        raise Invalid(_("Only what lies in the bin can be deleted for good."))
+    before, session = facts(entry), current_session()
+    entry_id, kind = entry.id, entry.kind
+    use_media("entry", entry_id, None)
+    use_media("draft", entry_id, None)
+    session.delete(entry)
+    session.flush()
+    record(EntryDeleted(entry_id, kind, utcnow(), by.id, before=before))

@@ -1,0 +1,47 @@
+"""Have readers see an entry from a moment on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cms.content import policies, states
+from cms.content.actions.publish_entry import publish_entry
+from cms.content.events import EntryScheduled
+from cms.content.models import Entry
+from cms.content.saving import apply, facts, fresh, working_fields
+from cms.core.db import current_session
+from cms.core.errors import Invalid
+from cms.core.events import record
+from cms.core.i18n import _
+from cms.core.permissions import Actor, require
+from cms.lib.clock import utcnow
+
+
+def schedule_entry(entry: Entry, *, at: datetime, version: int | None = None, by: Actor) -> Entry:
+    """Have readers see the newest save from `at` (aware) on; a moment that is past already publishes with that date.
+
+    What readers see already keeps being seen, with the new date, when `at` is past, and is refused otherwise.
+    Raises Forbidden, Conflict for an old `version`, Invalid when the state does not allow it.
+    """
+    if at.tzinfo is None:
+        raise ValueError("A moment to publish at needs its zone.")
+    require(policies.may_publish(by, entry), _("You may not schedule this entry. An editor can."))
+    fresh(entry, version)
+    now = utcnow()
+    if at <= now:
+        entry.published_at = at
+        return publish_entry(entry, by=by)
+    if states.is_out(entry, now):
+        raise Invalid(fields={"published_at": _("What readers see already cannot be scheduled. Unpublish it first.")})
+    before, session = facts(entry), current_session()
+    if entry.state != states.PUBLISHED:
+        states.check(entry, "schedule")
+    with session.no_autoflush:
+        apply(entry, working_fields(entry))
+    entry.published_at = entry.revised_at = at
+    entry.state = states.SCHEDULED
+    entry.live_revision_number = entry.working_revision_number
+    entry.updated_at = now
+    session.flush()
+    record(EntryScheduled(entry.id, entry.kind, now, by.id, before=before, after=facts(entry)))
+    return entry

@@ -1,0 +1,164 @@
+"""Addresses: every path of an entry, term or author is made here, and old ones are remembered here."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from sqlalchemy import delete, select
+
+from cms.content.models import Entry, Page, Redirect, Term
+from cms.core.db import current_session
+from cms.lib.slugs import slugify
+from cms.media.models import MediaFile
+
+#: First segments that belong to the site itself: no page may take them.
+RESERVED = frozenset(
+    [
+        "posts",
+        "category",
+        "tag",
+        "author",
+        "archive",
+        "search",
+        "feed",
+        "feed.xml",
+        "atom.xml",
+        "sitemap.xml",
+        "robots.txt",
+        "media",
+        "login",
+        "logout",
+        "admin",
+        "healthz",
+        "readyz",
+        "static",
+        "theme",
+        "appearance",
+        "appearance.css",
+        "preview",
+        "api",
+        "reset",
+        "change",
+        "confirm",
+        "register",
+        "verify",
+        "invite",
+        "favicon.ico",
+        "humans.txt",
+        ".well-known",
+        "wp-content",
+        "wp-admin",
+        "wp-json",
+        "wp-login.php",
+        "comments",
+        "members",
+        "account",
+    ]
+)
+_LONGEST_SLUG = 120
+_LONGEST_ADDRESS = 1000
+
+
+def to_url(path: str) -> str:
+    """Percent-encode a readable path for a header or an attribute (RFC 3986)."""
+    return quote(path, safe="/~!$&'()*+,;=:@?%-._")
+
+
+def post_path(slug: str) -> str:
+    """Return the address of the post with `slug`."""
+    return f"/posts/{slug}/"
+
+
+def term_path(term: Term) -> str:
+    """Return the address of a term."""
+    return f"/{term.kind}/{term.path}/"
+
+
+def author_path(slug: str) -> str:
+    """Return the address of the author page with `slug` (never a sign-in name)."""
+    return f"/author/{slug}/"
+
+
+def wanted_slug(slug: str, title: str, kind: str) -> str:
+    """Return a clean slug from what was typed, else from the title, else the word for the kind."""
+    return slugify(slug, max_length=_LONGEST_SLUG) or slugify(title, max_length=_LONGEST_SLUG) or kind
+
+
+def place(entry: Entry, slug: str, parent: Page | None) -> None:
+    """Give an entry a free address as near to `slug` as can be (`loaf`, `loaf-2` …), under its parent."""
+    base = re.sub(r"-\d+$", "", slug) if slug != entry.slug else slug
+    stem = "/posts/" if entry.kind == "post" else (parent.address if parent and parent.address else "/")
+    number, candidate = 1, slug
+    while not _free(entry, f"{stem}{candidate}/", candidate, at_top=stem == "/"):
+        number += 1
+        candidate = f"{base}-{number}"
+    entry.slug, entry.address = candidate, f"{stem}{candidate}/"
+
+
+def _free(entry: Entry, address: str, slug: str, *, at_top: bool) -> bool:
+    if len(address) > _LONGEST_ADDRESS or (at_top and slug in RESERVED):
+        return False
+    with current_session().no_autoflush:
+        owner = current_session().scalar(select(Entry.id).where(Entry.address == address))
+    return owner is None or owner == entry.id
+
+
+def remember(entry: Entry, old: str | None) -> None:
+    """Have the old address of an entry lead to it from now on; its new one leads nowhere else any more."""
+    session = current_session()
+    if entry.address is not None:
+        session.execute(delete(Redirect).where(Redirect.path == entry.address))
+    if old is None or old == entry.address:
+        return
+    point(old, entry_id=entry.id)
+
+
+def point(
+    path: str,
+    *,
+    entry_id: int | None = None,
+    term_id: int | None = None,
+    media_id: int | None = None,
+    target: str | None = None,
+) -> Redirect:
+    """Have an old path (with `?query` where that names the page) lead to exactly one thing or target path."""
+    if sum(item is not None for item in (entry_id, term_id, media_id, target)) != 1:
+        raise ValueError("A redirect leads to exactly one thing.")
+    session = current_session()
+    found = session.scalar(select(Redirect).where(Redirect.path == path)) or Redirect(path=path)
+    found.entry_id, found.term_id, found.media_id, found.target = entry_id, term_id, media_id, target
+    session.add(found)
+    session.flush()
+    return found
+
+
+def move_children(page: Entry, *, moved: frozenset[int] = frozenset()) -> None:
+    """Give the pages below `page` their new addresses, and remember the old ones."""
+    session = current_session()
+    children = session.scalars(select(Page).where(Page.parent_id == page.id, Page.binned_at.is_(None))).all()
+    for child in children:
+        if child.id in moved:
+            continue
+        old = child.address
+        place(child, child.slug, page if isinstance(page, Page) else None)
+        if child.address != old:
+            session.flush()
+            remember(child, old)
+            move_children(child, moved=moved | {child.id, page.id})
+
+
+def find_redirect(path: str) -> tuple[Redirect, Entry | None, Term | None, MediaFile | None] | None:
+    """Find what an old path leads to; None when nobody remembers it."""
+    row = (
+        current_session()
+        .execute(
+            select(Redirect, Entry, Term, MediaFile)
+            .outerjoin(Entry, Entry.id == Redirect.entry_id)
+            .outerjoin(Term, Term.id == Redirect.term_id)
+            .outerjoin(MediaFile, MediaFile.id == Redirect.media_id)
+            .where(Redirect.path == path)
+        )
+        .first()
+    )
+    return None if row is None else (row[0], row[1], row[2], row[3])

@@ -1,0 +1,255 @@
+"""What the back office lists: entries and terms by filter, sorted, in batches by cursor; counted only when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Integer, Select, and_, func, or_, select
+from sqlalchemy.orm import load_only, selectinload
+
+from cms.content import policies, states
+from cms.content.models import Entry, EntryAuthor, Page, Post, Revision, Term, entry_terms
+from cms.content.queries import has_author, pattern, words
+from cms.core.db import current_session
+from cms.core.errors import NotFound
+from cms.core.pagination import Batch, decode_cursor, encode_cursor
+from cms.core.permissions import ALL, Actor, Grant, registry
+from cms.lib.clock import utcnow
+
+Kind = TypeVar("Kind", bound=Entry)
+#: What a list may be sorted by; `-` before the name turns it round.
+SORTS: Mapping[str, Any] = {
+    "updated": Entry.updated_at,
+    "published": Entry.published_at,
+    "title": Entry.title,
+    "created": Entry.created_at,
+}
+_SHOWN = (
+    Entry.id, Entry.kind, Entry.title, Entry.slug, Entry.address, Entry.state, Entry.visibility, Entry.published_at,
+    Entry.binned_at, Entry.created_at, Entry.updated_at, Entry.sticky, Entry.menu_order, Entry.parent_id,
+    Entry.live_revision_number, Entry.working_revision_number, Entry.version, Entry.featured_media_id,
+    Entry.word_count, Entry.comments_open,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class EntryFilter:
+    """What a list is narrowed to; `view` is a state, `newer` (a draft newer than what readers see), `bin` or empty."""
+
+    kind: str = "post"
+    view: str = ""
+    search: str = ""
+    author_id: int | None = None
+    term_id: int | None = None
+    visibility: str = ""
+    sort: str = "-updated"
+
+
+def conditions(wanted: EntryFilter, user: Actor) -> list[ColumnElement[bool]]:
+    """Return what the rows of a list must be: of the kind, in the view, matching, and `user`'s to see."""
+    found: list[ColumnElement[bool]] = [Entry.kind == wanted.kind]
+    found.append(Entry.binned_at.is_not(None) if wanted.view == "bin" else Entry.binned_at.is_(None))
+    if wanted.view in states.STATES:
+        found.append(_in_state(wanted.view))
+    elif wanted.view == "newer":
+        found.append(Entry.working_revision_number != Entry.live_revision_number)
+    registry.get(f"content:{wanted.kind}:edit")
+    if Grant(f"content:{wanted.kind}:edit", ALL) not in user.grants:
+        found.append(has_author(user.id or 0))
+    if wanted.author_id is not None:
+        found.append(has_author(wanted.author_id))
+    if wanted.term_id is not None:
+        found.append(Entry.id.in_(select(entry_terms.c.entry_id).where(entry_terms.c.term_id == wanted.term_id)))
+    if wanted.visibility:
+        found.append(Entry.visibility == wanted.visibility)
+    found.extend(
+        or_(Entry.title.ilike(pattern(word), escape="\\"), Entry.slug.ilike(pattern(word), escape="\\"))
+        for word in words(wanted.search)
+    )
+    return found
+
+
+def _in_state(state: str) -> ColumnElement[bool]:
+    """A scheduled entry whose time has come counts as published, also before the job has said so."""
+    now = utcnow()
+    if state == states.SCHEDULED:
+        return and_(Entry.state == state, Entry.published_at > now)
+    if state == states.PUBLISHED:
+        return or_(Entry.state == state, and_(Entry.state == states.SCHEDULED, Entry.published_at <= now))
+    return Entry.state == state
+
+
+def list_entries(
+    wanted: EntryFilter, *, user: Actor, cursor: str | None = None, limit: int = 25, count: bool = False
+) -> Batch[Entry]:
+    """Return a batch of entries after (or, with a cursor that says so, before) a row; at most 200 at once.
+
+    Rows come with authors and terms, without bodies, in a fixed number of queries.
+    """
+    limit = max(1, min(limit, 200))
+    session, found = current_session(), conditions(wanted, user)
+    name, falling = wanted.sort.removeprefix("-"), wanted.sort.startswith("-")
+    column = SORTS.get(name, Entry.updated_at)
+    falling = falling if name in SORTS else True
+    values = decode_cursor(cursor, 3)
+    backwards = values is not None and values[0] == "before"
+    query = select(Entry).where(*found)
+    if values is not None:
+        query = query.where(_beyond(column, values[1], values[2], falling=falling != backwards))
+    query = _ordered(query, column, falling=falling != backwards).limit(limit + 1)
+    rows = list(session.scalars(query.options(*_options())))
+    more, rows = len(rows) > limit, rows[:limit]
+    if backwards:
+        rows.reverse()
+    total = count_entries(wanted, user=user) if count else None
+    has_next, has_previous = (True, more) if backwards else (more, values is not None)
+    return Batch(
+        rows,
+        _cursor("after", column, rows[-1]) if rows and has_next else None,
+        _cursor("before", column, rows[0]) if rows and has_previous else None,
+        total,
+    )
+
+
+def count_entries(wanted: EntryFilter, *, user: Actor) -> int:
+    """Count the entries of a list; only asked for when a person wants to know."""
+    return current_session().scalar(select(func.count()).select_from(Entry).where(*conditions(wanted, user))) or 0
+
+
+def count_views(kind: str, *, user: Actor) -> dict[str, int]:
+    """Count the entries of each view that waits for somebody: in review, scheduled, newer drafts, bin. One query."""
+    base = conditions(EntryFilter(kind), user)[2:]
+    parts = {
+        view: func.sum(and_(*conditions(EntryFilter(kind, view), user)[1:3]).cast(Integer))
+        for view in ("draft", "in_review", "scheduled", "newer", "bin")
+    }
+    row = current_session().execute(select(*parts.values()).where(Entry.kind == kind, *base)).one()
+    return {view: int(number or 0) for view, number in zip(parts, row, strict=True)}
+
+
+def _options() -> tuple[Any, ...]:
+    return (
+        load_only(*_SHOWN),
+        selectinload(Entry.author_links).joinedload(EntryAuthor.user),
+        selectinload(Entry.terms),
+    )
+
+
+def _ordered(query: Select[Entry], column: Any, *, falling: bool) -> Select[Entry]:
+    # Rows without a date come last either way, as the cursor's condition has it.
+    order: tuple[Any, ...] = (column.desc(), Entry.id.desc()) if falling else (column.asc(), Entry.id.asc())
+    if column is Entry.published_at:
+        order = ((column.is_(None)).asc() if falling else column.is_(None).desc(), *order)
+    return query.order_by(*order)
+
+
+def _beyond(column: Any, raw: Any, row_id: Any, *, falling: bool) -> ColumnElement[bool]:
+    if not isinstance(row_id, int) or isinstance(row_id, bool) or abs(row_id) >= 2**53:
+        raise NotFound()
+    past = Entry.id < row_id if falling else Entry.id > row_id
+    if raw is None:
+        return and_(column.is_(None), past) if falling else or_(and_(column.is_(None), past), column.is_not(None))
+    value = _value(column, raw)
+    further = column < value if falling else column > value
+    rest = or_(further, and_(column == value, past))
+    return or_(rest, column.is_(None)) if falling and column is Entry.published_at else rest
+
+
+def _value(column: Any, raw: Any) -> Any:
+    if column is Entry.title:
+        return str(raw)
+    try:
+        return datetime.fromisoformat(str(raw))
+    except ValueError:
+        raise NotFound() from None
+
+
+def _cursor(way: str, column: Any, entry: Entry) -> str:
+    value = getattr(entry, column.key)
+    return encode_cursor(way, value.isoformat() if isinstance(value, datetime) else value, entry.id)
+
+
+def get_entry(kind: str, entry_id: int, *, user: Actor | None) -> Entry:
+    """Return an entry for the back office with authors and terms; raises NotFound when `user` may not know of it."""
+    found = current_session().scalar(
+        select(Entry)
+        .where(Entry.id == entry_id, Entry.kind == kind)
+        .options(selectinload(Entry.author_links).joinedload(EntryAuthor.user), selectinload(Entry.terms))
+    )
+    if found is None or not policies.may_see(user, found):
+        raise NotFound()
+    return found
+
+
+def list_revisions(entry: Entry, limit: int = 20) -> Sequence[Revision]:
+    """Return the newest saves of an entry, newest first, with who made them and without their contents."""
+    return (
+        current_session()
+        .scalars(
+            select(Revision)
+            .options(
+                load_only(
+                    Revision.id,
+                    Revision.entry_id,
+                    Revision.number,
+                    Revision.created_at,
+                    Revision.created_by_id,
+                    Revision.note,
+                ),
+                selectinload(Revision.created_by),
+            )
+            .where(Revision.entry_id == entry.id)
+            .order_by(Revision.number.desc())
+            .limit(limit)
+        )
+        .all()
+    )
+
+
+def list_page_tree() -> Sequence[Page]:
+    """Return all pages outside the bin by address (a tree in order), for choosing a parent: id, title and address."""
+    shown = load_only(Page.id, Page.kind, Page.title, Page.address, Page.parent_id, Page.menu_order, Page.state)
+    return (
+        current_session()
+        .scalars(select(Page).options(shown).where(Page.binned_at.is_(None)).order_by(Page.address))
+        .all()
+    )
+
+
+def list_waiting(user: Actor, *, limit: int = 5) -> dict[str, Sequence[Entry]]:
+    """Return what waits for a person: `in_review`, `scheduled` next, their own `drafts` and `newer` drafts."""
+    session = current_session()
+    found: dict[str, Sequence[Entry]] = {}
+    for view, order in (
+        ("in_review", Entry.updated_at.asc()),
+        ("scheduled", Entry.published_at.asc()),
+        ("draft", Entry.updated_at.desc()),
+        ("newer", Entry.updated_at.desc()),
+    ):
+        wanted = [or_(*[and_(*conditions(EntryFilter(kind, view), user)) for kind in ("post", "page")])]
+        if view in ("draft", "newer"):
+            wanted.append(has_author(user.id or 0))
+        found[view] = session.scalars(
+            select(Entry).where(*wanted).options(*_options()).order_by(order).limit(limit)
+        ).all()
+    return found
+
+
+def count_entries_by_term(kind: str) -> dict[int, int]:
+    """Return the number of entries outside the bin of each term of a kind, by its id."""
+    query = (
+        select(entry_terms.c.term_id, func.count())
+        .join(Entry, Entry.id == entry_terms.c.entry_id)
+        .join(Term, Term.id == entry_terms.c.term_id)
+        .where(Term.kind == kind, Entry.binned_at.is_(None))
+        .group_by(entry_terms.c.term_id)
+    )
+    return dict(current_session().execute(query).tuples().all())
+
+
+def is_new_site() -> bool:
+    """Tell whether nobody has written a post yet."""
+    return current_session().scalar(select(Post.id).limit(1)) is None

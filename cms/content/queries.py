@@ -1,0 +1,301 @@
+"""What readers may find: entries by address and lists of them, in a number of queries that rows do not change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import ceil
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload, undefer_group
+
+from cms.accounts.models import User
+from cms.content import policies, states
+from cms.content.models import Category, Entry, EntryAuthor, Page, Post, Tag, Term, entry_terms
+from cms.core.db import current_session
+from cms.core.errors import NotFound
+from cms.core.pagination import LAST_PAGE
+from cms.core.pagination import Page as PageOf
+from cms.core.permissions import Actor, may
+from cms.lib.clock import utcnow
+
+Kind = TypeVar("Kind", bound=Entry)
+Kindred = TypeVar("Kindred", bound=Term)
+#: Searching for more than this says nothing more and costs the database time.
+LONGEST_SEARCH = 200
+
+
+def is_out(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that readers can see an entry at `now`, as far as state and clock go."""
+    return and_(Entry.state.in_(states.LIVE), Entry.binned_at.is_(None), Entry.published_at <= now)
+
+
+def is_listed(user: Actor | None, now: datetime) -> ColumnElement[bool]:
+    """Return the condition that lists, feeds and the search show an entry to `user`."""
+    seen = ["public", "password"]
+    if may(user, "content:members:read"):
+        seen.append("members")
+    if may(user, "content:private:read"):
+        seen.append("private")
+    return and_(is_out(now), Entry.visibility.in_(seen))
+
+
+def with_parts(query: Select[Kind]) -> Select[Kind]:
+    """Load what a card or a page shows of each entry: authors, terms and the picture."""
+    return query.options(
+        selectinload(Entry.author_links).joinedload(EntryAuthor.user),
+        selectinload(Entry.terms),
+        joinedload(Entry.featured_media),
+    )
+
+
+def get_published_post(slug: str, *, user: Actor | None = None) -> Post:
+    """Return the post that `user` finds at `slug`, with its text; raises NotFound, whatever the reason."""
+    query = with_parts(select(Post).where(Post.address == f"/posts/{slug}/"))
+    return _readable(query, user)
+
+
+def get_published_page(path: str, *, user: Actor | None = None) -> Page:
+    """Return the page that `user` finds at `path` (`about/us`), with its text; raises NotFound, whatever the reason."""
+    return _readable(with_parts(select(Page).where(Page.address == f"/{path}/")), user)
+
+
+def get_published_entry(entry_id: int, *, user: Actor | None = None) -> Entry:
+    """Return the entry that `user` may read, with its text; raises NotFound, whatever the reason."""
+    return _readable(with_parts(select(Entry).where(Entry.id == entry_id)), user)
+
+
+def _readable(query: Select[Kind], user: Actor | None) -> Kind:
+    entry = current_session().scalar(query.options(undefer_group("body")))
+    if entry is None or not policies.may_read(user, entry):
+        raise NotFound()
+    return entry
+
+
+def list_posts(
+    *,
+    page: int,
+    per_page: int,
+    user: Actor | None = None,
+    term: Term | None = None,
+    author: User | None = None,
+    year: int | None = None,
+    month: int | None = None,
+    zone: Any = UTC,
+    search: str = "",
+    sticky_first: bool = False,
+    with_body: bool = False,
+) -> PageOf[Post]:
+    """Return one numbered page of the posts that `user` may find, newest first; raises NotFound beyond the end.
+
+    Narrowed to a term (with those below it), an author, a year or month in `zone`, or the words of `search`.
+    The first page of an empty list exists.
+    """
+    wanted: list[ColumnElement[bool]] = [is_listed(user, utcnow())]
+    if term is not None:
+        wanted.append(_has_term(term))
+    if author is not None:
+        wanted.append(has_author(author.id))
+    if year is not None:
+        start, end = period(year, month, zone)
+        wanted += [Entry.published_at >= start, Entry.published_at < end]
+    wanted += matches(search)
+    order: list[Any] = [Entry.sticky.desc()] if sticky_first else []
+    order += [Entry.published_at.desc(), Entry.id.desc()]
+    query = with_parts(select(Post).where(*wanted)).order_by(*order)
+    if with_body:
+        query = query.options(undefer_group("body"))
+    return _page(query, select(func.count()).select_from(Post).where(*wanted), page, per_page)
+
+
+def search_entries(text: str, *, page: int, per_page: int, user: Actor | None = None) -> PageOf[Entry]:
+    """Return one page of the posts and pages with all words of `text` in title or text; nothing for no words."""
+    wanted = matches(text)
+    if not wanted:
+        return PageOf((), 1, 1, 0)
+    wanted.append(is_listed(user, utcnow()))
+    # What a password protects is not told by what it contains.
+    wanted.append(
+        or_(Entry.visibility != "password", *[Entry.title.ilike(pattern(word), escape="\\") for word in words(text)])
+    )
+    query = with_parts(select(Entry).where(*wanted)).order_by(Entry.published_at.desc(), Entry.id.desc())
+    return _page(query, select(func.count()).select_from(Entry).where(*wanted), page, per_page)
+
+
+def matches(text: str) -> list[ColumnElement[bool]]:
+    """Return a condition for each word of `text`: it stands in the title or the text of an entry."""
+    return [
+        or_(Entry.title.ilike(pattern(word), escape="\\"), Entry.body_text.ilike(pattern(word), escape="\\"))
+        for word in words(text)
+    ]
+
+
+def words(text: str) -> list[str]:
+    """Return the first eight words of what somebody searches for."""
+    return text[:LONGEST_SEARCH].replace("\x00", "").split()[:8]
+
+
+def pattern(word: str) -> str:
+    """Return the LIKE pattern (escape: backslash) for a text that contains `word`."""
+    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def _page(query: Select[Kind], counting: Select[int], number: int, size: int) -> PageOf[Kind]:
+    if not 1 <= number <= LAST_PAGE:
+        raise NotFound()
+    session = current_session()
+    total = session.scalar(counting) or 0
+    pages = max(1, ceil(total / size))
+    if number > pages:
+        raise NotFound()
+    items = session.scalars(query.limit(size).offset((number - 1) * size)).unique().all() if total else ()
+    return PageOf(items, number, pages, total)
+
+
+def _has_term(term: Term) -> ColumnElement[bool]:
+    below = select(Term.id).where(
+        Term.kind == term.kind, or_(Term.id == term.id, Term.path.startswith(f"{term.path}/", autoescape=True))
+    )
+    return Entry.id.in_(select(entry_terms.c.entry_id).where(entry_terms.c.term_id.in_(below)))
+
+
+def has_author(user_id: int) -> ColumnElement[bool]:
+    """Return the condition that a person is among the authors of an entry."""
+    return Entry.id.in_(select(EntryAuthor.entry_id).where(EntryAuthor.user_id == user_id))
+
+
+def period(year: int, month: int | None, zone: Any) -> tuple[datetime, datetime]:
+    """Return when a year, or a month of it, begins and ends in `zone`, in UTC; raises NotFound for none of ours."""
+    if not 1000 <= year <= 9000 or (month is not None and not 1 <= month <= 12):
+        raise NotFound()
+    start = datetime(year, month or 1, 1, tzinfo=zone)
+    after = datetime(year + 1, 1, 1, tzinfo=zone)
+    if month is not None and month < 12:
+        after = datetime(year, month + 1, 1, tzinfo=zone)
+    return start.astimezone(UTC), after.astimezone(UTC)
+
+
+def get_category(path: str) -> Category:
+    """Return the category at `path` (`walks/coast`); raises NotFound."""
+    return _found(select(Category).where(Category.path == path))
+
+
+def get_tag(slug: str) -> Tag:
+    """Return the tag with `slug`; raises NotFound."""
+    return _found(select(Tag).where(Tag.path == slug))
+
+
+def _found(query: Select[Kindred]) -> Kindred:
+    found = current_session().scalar(query)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """A page in the navigation of the site."""
+
+    entry_id: int
+    title: str
+    address: str
+
+
+def list_menu(limit: int = 12) -> list[MenuEntry]:
+    """Return the pages at the top of the tree that everybody may read, in menu order."""
+    rows = current_session().execute(
+        select(Page.id, Page.title, Page.address)
+        .where(is_out(utcnow()), Page.parent_id.is_(None), Page.visibility == "public")
+        .order_by(Page.menu_order, Page.title, Page.id)
+        .limit(limit)
+    )
+    return [MenuEntry(row.id, row.title, row.address) for row in rows]
+
+
+def list_children(page: Page, user: Actor | None = None) -> Sequence[Page]:
+    """Return the pages directly below a page that `user` may find, in menu order."""
+    query = select(Page).where(is_listed(user, utcnow()), Page.parent_id == page.id)
+    return current_session().scalars(query.order_by(Page.menu_order, Page.title, Page.id).limit(200)).all()
+
+
+def find_neighbours(post: Post) -> tuple[Post | None, Post | None]:
+    """Return the public posts just before and just after `post`, in one query."""
+    if post.published_at is None:
+        return None, None
+    listed = is_listed(None, utcnow())
+    at, key = post.published_at, post.id
+    earlier = and_(listed, or_(Post.published_at < at, and_(Post.published_at == at, Post.id < key)))
+    later = and_(listed, or_(Post.published_at > at, and_(Post.published_at == at, Post.id > key)))
+    before = select(Post.id).where(earlier).order_by(Post.published_at.desc(), Post.id.desc()).limit(1)
+    after = select(Post.id).where(later).order_by(Post.published_at, Post.id).limit(1)
+    found = current_session().scalars(
+        select(Post).where(or_(Post.id == before.scalar_subquery(), Post.id == after.scalar_subquery()))
+    )
+    neighbours = sorted(found, key=lambda item: (item.published_at or at, item.id))
+    return (
+        next((item for item in neighbours if ((item.published_at or at), item.id) < (at, key)), None),
+        next((item for item in neighbours if ((item.published_at or at), item.id) > (at, key)), None),
+    )
+
+
+def list_related(post: Post, limit: int = 3) -> Sequence[Post]:
+    """Return the newest public posts that share a term with `post`, with their pictures."""
+    term_ids = [term.id for term in post.terms]
+    if not term_ids:
+        return ()
+    sharing = select(entry_terms.c.entry_id).where(entry_terms.c.term_id.in_(term_ids))
+    query = select(Post).where(is_listed(None, utcnow()), Post.id != post.id, Post.id.in_(sharing))
+    query = query.order_by(Post.published_at.desc(), Post.id.desc()).limit(limit)
+    return current_session().scalars(query.options(joinedload(Post.featured_media))).all()
+
+
+def list_months(zone: Any, user: Actor | None = None) -> list[tuple[int, int, int]]:
+    """Return (year, month, number of posts) for each month in `zone` with posts `user` may find, newest first."""
+    counted: dict[tuple[int, int], int] = {}
+    dates = current_session().scalars(select(Post.published_at).where(is_listed(user, utcnow())))
+    for moment in dates:
+        if moment is not None:
+            local = moment.astimezone(zone)
+            counted[local.year, local.month] = counted.get((local.year, local.month), 0) + 1
+    return [(year, month, counted[year, month]) for year, month in sorted(counted, reverse=True)]
+
+
+def list_addresses(*, after_id: int = 0, limit: int = 1000) -> Sequence[Any]:
+    """Return (id, kind, address, revised_at, noindex) of public entries for the sitemap, by id, in parts."""
+    query = select(Entry.id, Entry.kind, Entry.address, Entry.revised_at, Entry.noindex)
+    query = query.where(is_out(utcnow()), Entry.visibility == "public", Entry.id > after_id)
+    return current_session().execute(query.order_by(Entry.id).limit(limit)).all()
+
+
+def next_change(now: datetime) -> datetime | None:
+    """Return when the clock alone next changes what readers see: the earliest date still to come, if any."""
+    query = select(func.min(Entry.published_at)).where(
+        Entry.state.in_(states.LIVE), Entry.binned_at.is_(None), Entry.published_at > now
+    )
+    return current_session().scalar(query)
+
+
+def list_terms(kind: str) -> Sequence[Term]:
+    """Return all terms of a kind (category, tag) by path: a tree in order."""
+    return current_session().scalars(select(Term).where(Term.kind == kind).order_by(Term.path)).all()
+
+
+def count_posts_by_term(kind: str) -> dict[int, int]:
+    """Return the number of public posts of each term of a kind, by its id."""
+    query = (
+        select(entry_terms.c.term_id, func.count())
+        .join(Entry, Entry.id == entry_terms.c.entry_id)
+        .join(Term, Term.id == entry_terms.c.term_id)
+        .where(Term.kind == kind, Entry.kind == "post", is_listed(None, utcnow()))
+        .group_by(entry_terms.c.term_id)
+    )
+    return dict(current_session().execute(query).tuples().all())
+
+
+def count_posts_by_author(user_id: int) -> int:
+    """Count the public posts of an author."""
+    query = select(func.count()).select_from(Post).where(is_listed(None, utcnow()), has_author(user_id))
+    return current_session().scalar(query) or 0

@@ -1,0 +1,68 @@
+"""Where content uses people and media files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, func, select
+
+from cms.content import states
+from cms.content.models import Entry, EntryAuthor
+from cms.core.db import current_session
+from cms.core.i18n import _
+from cms.core.references import Reference, Use, register_reference
+from cms.lib.clock import utcnow
+from cms.media.models import MediaUse
+
+
+def _of_author(user_id: int) -> ColumnElement[bool]:
+    return Entry.id.in_(select(EntryAuthor.entry_id).where(EntryAuthor.user_id == user_id))
+
+
+def _of_media(media_id: int) -> ColumnElement[bool]:
+    used = select(MediaUse.thing_id).where(MediaUse.media_id == media_id, MediaUse.thing.in_(("entry", "draft")))
+    return Entry.id.in_(used)
+
+
+def _count(condition: ColumnElement[bool]) -> int:
+    return current_session().scalar(select(func.count()).select_from(Entry).where(condition)) or 0
+
+
+def _list(condition: ColumnElement[bool], limit: int) -> Sequence[Use]:
+    now = utcnow()
+    entries = current_session().scalars(select(Entry).where(condition).order_by(Entry.updated_at.desc()).limit(limit))
+    return [
+        Use(entry.kind, entry.id, entry.title, states.is_out(entry, now) and entry.visibility == "public")
+        for entry in entries
+    ]
+
+
+def _hand_over(user_id: int, heir_id: int) -> None:
+    """Make another person the author of what this one wrote; shared entries keep their other authors."""
+    session = current_session()
+    for link in session.scalars(select(EntryAuthor).where(EntryAuthor.user_id == user_id)).all():
+        if session.get(EntryAuthor, (link.entry_id, heir_id)) is None:
+            session.add(EntryAuthor(entry_id=link.entry_id, user_id=heir_id, position=link.position))
+        session.delete(link)
+    session.flush()
+
+
+register_reference(
+    Reference(
+        "user",
+        "entries",
+        _("Posts and pages"),
+        lambda user_id: _count(_of_author(user_id)),
+        lambda user_id, limit: _list(_of_author(user_id), limit),
+        _hand_over,
+    )
+)
+register_reference(
+    Reference(
+        "media",
+        "entries",
+        _("Posts and pages"),
+        lambda media_id: _count(_of_media(media_id)),
+        lambda media_id, limit: _list(_of_media(media_id), limit),
+    )
+)

@@ -1,0 +1,220 @@
+"""What the actions share: checking fields, writing revisions, and bringing a revision before readers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from cms.accounts.models import User
+from cms.content import policies
+from cms.content.addresses import move_children, place, remember, wanted_slug
+from cms.content.fields import VISIBILITIES, EntryFields, from_snapshot
+from cms.content.models import Entry, EntryAuthor, Page, Revision, Term
+from cms.content.rendering import render
+from cms.core.db import current_session
+from cms.core.errors import CmsError, Conflict, Forbidden, Invalid
+from cms.core.i18n import Text, _, lib_message
+from cms.core.permissions import Actor
+from cms.lib.clock import utcnow
+from cms.lib.document import normalise, references
+from cms.lib.errors import LibError
+from cms.media.models import MediaFile, MediaUse
+
+_LONGEST = {"title": 500, "slug": 200, "seo_title": 300, "canonical_url": 1000, "language": 35}
+
+
+def fresh(entry: Entry, version: int | None = None) -> Entry:
+    """Return the entry as it is now; raises Conflict when `version` is not what the person had before them."""
+    if version is not None and entry.version != version:
+        raise Conflict()
+    return entry
+
+
+def clean(fields: EntryFields, *, entry: Entry | None, by: Actor) -> EntryFields:
+    """Return the fields with their body normalised and their ids known; raises Invalid naming each wrong field."""
+    errors: dict[str, Text] = {}
+    try:
+        body: Mapping[str, Any] = normalise(fields.body)
+    except LibError as error:
+        body, errors["body"] = fields.body, lib_message(error)
+    for name, limit in _LONGEST.items():
+        if len(getattr(fields, name)) > limit:
+            errors[name] = _("Please use at most %(limit)s characters.", limit=limit)
+    if fields.visibility not in VISIBILITIES:
+        errors["visibility"] = _("Choose who may read this.")
+    elif fields.visibility == "password" and not fields.password_hash:
+        errors["password"] = _("Type the password that readers will need.")
+    if fields.canonical_url and not fields.canonical_url.startswith(("https://", "http://")):
+        errors["canonical_url"] = _("An address of another site begins with https://.")
+    errors |= _unknown(fields, entry)
+    if errors:
+        raise Invalid(fields=errors)
+    checked = fields.changed(body=body, title=" ".join(fields.title.split()), author_ids=_authors(fields, entry, by))
+    _guard_raw_html(checked, entry, by)
+    return checked
+
+
+def _unknown(fields: EntryFields, entry: Entry | None) -> dict[str, Text]:
+    """Return a sentence for each id that names nothing, and for a page that would lie below itself."""
+    session, errors = current_session(), dict[str, Text]()
+    terms = set(session.scalars(select(Term.id).where(Term.id.in_(fields.term_ids))))
+    if terms != set(fields.term_ids):
+        errors["terms"] = _("One of the chosen terms does not exist any more.")
+    if fields.featured_media_id is not None and session.get(MediaFile, fields.featured_media_id) is None:
+        errors["featured_media_id"] = _("The chosen picture does not exist any more.")
+    if fields.parent_id is not None:
+        above: Entry | None = session.get(Page, fields.parent_id)
+        seen = set[int]()
+        if above is None or (entry is not None and not isinstance(entry, Page)):
+            errors["parent_id"] = _("The chosen page does not exist any more.")
+        while above is not None and above.id not in seen:
+            if entry is not None and above.id == entry.id:
+                errors["parent_id"] = _("A page cannot lie below itself.")
+            seen.add(above.id)
+            above = above.parent
+    return errors
+
+
+def _authors(fields: EntryFields, entry: Entry | None, by: Actor) -> tuple[int, ...]:
+    """Return the authors: as asked by who may name them, else as they were, else whoever writes."""
+    before = entry.owner_ids if entry is not None and entry.id is not None else ()
+    wanted = tuple(dict.fromkeys(fields.author_ids))
+    if wanted and wanted != before:
+        if not policies.may_assign(by) and wanted != (by.id,):
+            raise Forbidden(_("You may not name other authors. An editor can."))
+        known = set(current_session().scalars(select(User.id).where(User.id.in_(wanted))))
+        if known != set(wanted):
+            raise Invalid(fields={"author_ids": _("One of the chosen authors does not exist any more.")})
+        return wanted
+    return before or ((by.id,) if by.id is not None else ())
+
+
+def _guard_raw_html(fields: EntryFields, entry: Entry | None, by: Actor) -> None:
+    """Raise Forbidden when raw HTML is new or changed and the person may not write it."""
+    new = Counter(_raw_html(fields.body))
+    if not new or policies.may_edit_raw_html(by):
+        return
+    known = Counter[str]()
+    if entry is not None and entry.id is not None:
+        working = working_revision(entry)
+        known = Counter(_raw_html(entry.body)) | Counter(_raw_html(working.snapshot["body"] if working else {}))
+    if new - known:
+        raise Forbidden(_("You may keep or move raw HTML, but not write it. An editor or admin can."))
+
+
+def _raw_html(node: Any) -> Iterator[str]:
+    stack = [node]
+    while stack:
+        item = stack.pop()
+        if not isinstance(item, Mapping):
+            continue
+        if item.get("type") == "rawHtml":
+            yield str((item.get("attrs") or {}).get("html", ""))
+        stack.extend(item.get("content") or ())
+
+
+def working_revision(entry: Entry) -> Revision | None:
+    """Return the newest save of the entry."""
+    return get_revision(entry, entry.working_revision_number)
+
+
+def get_revision(entry: Entry, number: int | None) -> Revision | None:
+    """Return the revision with that number of the entry."""
+    return current_session().scalar(select(Revision).where(Revision.entry_id == entry.id, Revision.number == number))
+
+
+def working_fields(entry: Entry) -> EntryFields:
+    """Return what the newest save of the entry holds: what its editor sees."""
+    revision = working_revision(entry)
+    if revision is None:
+        raise CmsError(_("The history of this entry is missing."))
+    return from_snapshot(revision.snapshot)
+
+
+def write_revision(entry: Entry, fields: EntryFields, *, by: Actor, note: str = "") -> bool:
+    """Keep the fields as the newest revision; False, and nothing written, when they are what it holds already."""
+    last = working_revision(entry) if entry.working_revision_number else None
+    snapshot = fields.snapshot()
+    if last is not None and last.snapshot == snapshot:
+        return False
+    entry.working_revision_number += 1
+    entry.updated_by_id = by.id
+    entry.updated_at = utcnow()
+    number = entry.working_revision_number
+    current_session().add(Revision(entry_id=entry.id, number=number, created_by_id=by.id, snapshot=snapshot, note=note))
+    use_media("draft", entry.id, fields)
+    return True
+
+
+def apply(entry: Entry, fields: EntryFields) -> None:
+    """Bring the fields into the row: address (the old one remembered), authors, terms, HTML, media uses."""
+    session = current_session()
+    parent = session.get(Page, fields.parent_id) if fields.parent_id else None
+    for name in (
+        "title", "excerpt", "language", "visibility", "password_hash", "featured_media_id", "seo_title",
+        "seo_description", "canonical_url", "noindex", "sticky", "menu_order", "comments_open", "parent_id",
+    ):  # fmt: skip
+        setattr(entry, name, getattr(fields, name))
+    entry.body, entry.meta = dict(fields.body), dict(fields.meta)
+    entry.author_links[:] = _links(entry, fields.author_ids)
+    entry.terms = list(session.scalars(select(Term).where(Term.id.in_(fields.term_ids)).order_by(Term.path)))
+    render(entry)
+    _place(entry, fields, parent)
+    session.flush()
+    use_media("entry", entry.id, fields)
+
+
+def _links(entry: Entry, author_ids: tuple[int, ...]) -> list[EntryAuthor]:
+    known = {link.user_id: link for link in entry.author_links}
+    return [known.get(user_id) or EntryAuthor(user_id=user_id) for user_id in author_ids]
+
+
+def _place(entry: Entry, fields: EntryFields, parent: Page | None) -> None:
+    """Give the entry its address; one that readers knew leads on to the new one."""
+    old, was_out = entry.address, entry.published_at is not None
+    slug = wanted_slug(fields.slug, fields.title, entry.kind)
+    stem = parent.address if parent is not None and parent.address else "/"
+    if entry.address is not None and entry.slug == slug and (entry.kind == "post" or entry.address == f"{stem}{slug}/"):
+        return
+    place(entry, slug, parent)
+    current_session().flush()
+    remember(entry, old if was_out else None)
+    if isinstance(entry, Page) and old is not None and entry.address != old:
+        move_children(entry)
+
+
+def use_media(thing: str, thing_id: int, fields: EntryFields | None) -> None:
+    """Note which media files an entry (`entry`: what readers see, `draft`: its newest save) uses; None: none."""
+    session = current_session()
+    session.execute(delete(MediaUse).where(MediaUse.thing == thing, MediaUse.thing_id == thing_id))
+    if fields is None:
+        return
+    ids = set(references(fields.body).media_ids)
+    if fields.featured_media_id is not None:
+        ids.add(fields.featured_media_id)
+    known = session.scalars(select(MediaFile.id).where(MediaFile.id.in_(ids))) if ids else ()
+    session.add_all(MediaUse(media_id=media_id, thing=thing, thing_id=thing_id) for media_id in known)
+    session.flush()
+
+
+def facts(entry: Entry) -> dict[str, Any]:
+    """Return the values of the row that events tell, plain."""
+
+    def plain(moment: datetime | None) -> str | None:
+        return moment.isoformat() if moment else None
+
+    return {
+        "title": entry.title,
+        "address": entry.address,
+        "state": entry.state,
+        "visibility": entry.visibility,
+        "published_at": plain(entry.published_at),
+        "binned_at": plain(entry.binned_at),
+        "revision": entry.live_revision_number,
+        "author_ids": list(entry.owner_ids),
+        "term_ids": sorted(term.id for term in entry.terms),
+    }
