@@ -35,11 +35,11 @@ def find_encoding(head: bytes) -> str:
         found = codecs.lookup(name).name
     except LookupError:
         found = ""
-    # UTF-16 without a mark would have hidden its own declaration: the word is wrong then, the bytes are UTF-8.
+    # UTF-16 without a mark would hide its own declaration: the word is wrong then, the bytes are UTF-8.
     if found.startswith("utf-16"):
         return "utf-8"
     if not found.startswith(_FAMILIES):
-        raise SourceError(_("The file says that it is written in “%(name)s”, which cannot be read.", name=name))
+        raise SourceError(_("The file says it is written in “%(name)s”, which cannot be read.", name=name))
     return found
 
 

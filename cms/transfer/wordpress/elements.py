@@ -87,14 +87,12 @@ class _Builder:
     def _weigh(self, weight: int) -> None:
         self._weight += weight
         if self._weight > ITEM_LIMIT:
-            raise SourceError(_("One item of the file is larger than anything a website holds. Nothing was imported."))
+            raise SourceError(_("One item of the file is larger than any website's. Nothing was imported."))
 
 
 def _refuse_declarations(*_ignored: object) -> NoReturn:
     # Entities are how a small file becomes a huge one and how a file asks other hosts: none is ever read.
-    raise SourceError(
-        _("The file declares a document type or entities, which no WordPress export does. Nothing was imported.")
-    )
+    raise SourceError(_("The file declares a document type, which no WordPress export does. Nothing was imported."))
 
 
 def _make_parser(builder: _Builder) -> expat.XMLParserType:
@@ -112,7 +110,7 @@ def _make_parser(builder: _Builder) -> expat.XMLParserType:
 
 @dataclass(slots=True)
 class ElementReader:
-    """Reads the channel's children of the export at `path`; `stripped` counts forbidden characters left out."""
+    """Reads the children of the channel of an export; `stripped` counts forbidden characters left out."""
 
     path: Path
     progress: Progress | None = None

@@ -71,8 +71,8 @@ class Survey:
 def survey_export(path: Path, *, progress: Progress | None = None) -> Survey:
     """Read the whole export once and return what the import needs to know beforehand.
 
-    Nothing is written. Raises SourceError when the file is malformed, declares entities or is not a WXR file of
-    version 1.0, 1.1 or 1.2.
+    Nothing is written. Raises SourceError when the file is malformed, declares entities or is not a WXR file
+    of version 1.0, 1.1 or 1.2.
     """
     survey = Survey(site=Site(version=""))
     elements = ElementReader(path, progress)

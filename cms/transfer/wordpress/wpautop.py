@@ -1,7 +1,7 @@
-"""Paragraphs from blank lines, line breaks from single ones: how WordPress shows what the classic editor saved.
+"""Paragraphs from blank lines, breaks from single ones: how WordPress shows what the classic editor saved.
 
-Written from the behaviour that the reference of `wpautop()` describes, not from its code. The text is cut into
-tags and words once; the result is HTML that a tolerant parser reads as WordPress's readers saw it.
+Written from the behaviour that the reference of `wpautop()` describes, not from its code. The text is cut
+into tags and words once; the result is HTML that a tolerant parser reads as WordPress's readers saw it.
 """
 
 from __future__ import annotations
@@ -11,22 +11,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-_CONTAINERS: Final = frozenset(
-    "address article aside blockquote body caption center dd details div dt fieldset figcaption figure footer form"
-    " header hgroup legend li main map menu nav section summary td th".split()
-)
-_STRUCTURE: Final = frozenset("colgroup dl ol optgroup select table tbody tfoot thead tr ul".split())
-_LEAVES: Final = frozenset("col hr".split())
-_LINES: Final = frozenset("h1 h2 h3 h4 h5 h6 p".split())
-_BLOCKS: Final = _CONTAINERS | _STRUCTURE | _LEAVES | _LINES
-#: Inside these a line break is a line break of the source, nothing to be shown or changed.
-_VERBATIM: Final = "pre|script|style|textarea|svg|object|iframe|audio|video|math"
+from cms.transfer.wordpress.tokens import is_markup, names, tokens
 
-_TOKEN: Final = re.compile(r"<!--.*?(?:-->|\Z)|</?[a-zA-Z](?:[^<>\"']|\"[^\"]*\"|'[^']*')*>", re.DOTALL)
+_CONTAINERS: Final = names(
+    "address article aside blockquote body caption center dd details div dt fieldset figcaption figure footer form"
+    " header hgroup legend li main map menu nav section summary td th"
+)
+_STRUCTURE: Final = names("colgroup dl ol optgroup select table tbody tfoot thead tr ul")
+_LEAVES: Final = names("col hr")
+_LINES: Final = names("h1 h2 h3 h4 h5 h6 p")
+_BLOCKS: Final = _CONTAINERS | _STRUCTURE | _LEAVES | _LINES
+
 _NAME: Final = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)")
-_VERBATIM_START: Final = re.compile(rf"<({_VERBATIM})\b", re.IGNORECASE)
 _BLANK_LINES: Final = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
-_MARKER: Final = re.compile(r"<!--\s*(?:more\b.*?|nextpage|noteaser)\s*-->", re.DOTALL)
+_MARKER: Final = re.compile(r"<!--\s*(?:more\b.*?|nextpage|noteaser|kept \d+)\s*-->", re.DOTALL)
 _DOUBLE_BREAK: Final = re.compile(r"<br\s*/?>\s*<br\s*/?>", re.IGNORECASE)
 
 
@@ -34,29 +32,10 @@ def wpautop(text: str) -> str:
     """Return `text` with its blank lines made paragraphs and its single line ends made breaks."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\N{NO-BREAK SPACE}\n", "\n")
     writer = _Writer()
-    for token in _tokens(_DOUBLE_BREAK.sub("\n\n", text)):
+    for token in tokens(_DOUBLE_BREAK.sub("\n\n", text)):
         writer.take(token)
     writer.flush()
     return "".join(writer.out).strip()
-
-
-def _tokens(text: str) -> Iterator[str]:
-    """Yield tags, comments, verbatim elements (whole) and the text between them."""
-    position, lowered = 0, None
-    while match := _TOKEN.search(text, position):
-        if match.start() > position:
-            yield text[position : match.start()]
-        position = match.end()
-        if (verbatim := _VERBATIM_START.match(match[0])) and not match[0].endswith("/>"):
-            lowered = lowered if lowered is not None else text.lower()
-            closing = f"</{verbatim[1].lower()}>"
-            end = lowered.find(closing, position)
-            # One that is never closed is an ordinary tag: the rest of the text must not be lost in it.
-            if end >= 0:
-                position = end + len(closing)
-        yield text[match.start() : position]
-    if position < len(text):
-        yield text[position:]
 
 
 @dataclass(slots=True)
@@ -114,7 +93,7 @@ def _split(run: list[str]) -> Iterator[str]:
     """Yield the paragraphs of a run: blank lines part them, but not those inside a tag."""
     part: list[str] = []
     for token in run:
-        if token[0] == "<" and _TOKEN.match(token):
+        if is_markup(token):
             part.append(token)
             continue
         first, *others = _BLANK_LINES.split(token)
@@ -128,8 +107,8 @@ def _split(run: list[str]) -> Iterator[str]:
 def _with_breaks(part: str) -> str:
     """Return one paragraph with its line ends made breaks, but for those after a break and inside tags."""
     pieces: list[str] = []
-    for token in _tokens(part.strip()):
-        if token[0] == "<" and _TOKEN.match(token):
+    for token in tokens(part.strip()):
+        if is_markup(token):
             pieces.append(token)
             continue
         if pieces and re.match(r"<br\b", pieces[-1], re.IGNORECASE):
