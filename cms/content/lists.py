@@ -26,6 +26,7 @@ SORTS: Mapping[str, Any] = {
     "published": Entry.published_at,
     "title": Entry.title,
     "created": Entry.created_at,
+    "address": Entry.address,
 }
 _SHOWN = (
     Entry.id, Entry.kind, Entry.title, Entry.slug, Entry.address, Entry.state, Entry.visibility, Entry.published_at,
@@ -159,7 +160,7 @@ def _beyond(column: Any, raw: Any, row_id: Any, *, falling: bool) -> ColumnEleme
 
 
 def _value(column: Any, raw: Any) -> Any:
-    if column is Entry.title:
+    if column is Entry.title or column is Entry.address:
         return str(raw)
     try:
         return datetime.fromisoformat(str(raw))
