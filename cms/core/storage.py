@@ -287,3 +287,17 @@ def storages() -> Storages:
     """Return the storages of the current application."""
     found: Storages = current_app.extensions["masthead_storage"]
     return found
+
+
+@dataclass(frozen=True)
+class UploadLimits:
+    """The largest file in bytes and the largest picture in pixels (width times height)."""
+
+    bytes: int
+    pixels: int
+
+
+def upload_limits() -> UploadLimits:
+    """Return the limits of the current application."""
+    config = current_app.config
+    return UploadLimits(config["CMS_MAX_UPLOAD_BYTES"], config["CMS_MAX_IMAGE_PIXELS"])

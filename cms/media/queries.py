@@ -1,0 +1,170 @@
+"""Finding media files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy.orm import joinedload
+
+from cms.accounts.models import User
+from cms.core.db import current_session
+from cms.core.errors import NotFound
+from cms.core.pagination import Batch, decode_cursor, encode_cursor
+from cms.core.references import Use, count_uses, list_uses
+from cms.media.models import MediaFile
+
+KINDS = ("image", "audio", "video", "document")
+MAX_LIMIT = 200
+
+
+@dataclass(frozen=True)
+class MediaFilter:
+    """What a list of media files is narrowed to; the bin is a list of its own."""
+
+    q: str = ""
+    kind: str | None = None
+    uploaded_by_id: int | None = None
+    without_alt: bool = False
+    binned: bool = False
+
+
+@dataclass(frozen=True)
+class MediaTotals:
+    """How many files there are outside the bin, their bytes, and how many pictures have no alt text."""
+
+    files: int
+    bytes: int
+    without_alt: int
+
+
+def find_media(media_id: int) -> MediaFile | None:
+    """Return the file with that id, also from the bin, or None."""
+    # Beyond 64 bits no database has an id, and some answer such a question with an error.
+    return current_session().get(MediaFile, media_id) if 0 < media_id < 2**63 else None
+
+
+def get_media(media_id: int) -> MediaFile:
+    """Return the file with that id, also from the bin; raises NotFound."""
+    media = find_media(media_id)
+    if media is None:
+        raise NotFound()
+    return media
+
+
+def find_media_by_key(key: str) -> MediaFile | None:
+    """Return the file with that key, also from the bin, or None."""
+    return current_session().scalar(select(MediaFile).where(MediaFile.key == key))
+
+
+def find_media_by_content(sha256: str) -> MediaFile | None:
+    """Return the oldest file outside the bin with these bytes (SHA-256 in hex), or None."""
+    query = select(MediaFile).where(MediaFile.sha256 == sha256, MediaFile.deleted_at.is_(None))
+    return current_session().scalar(query.order_by(MediaFile.id).limit(1))
+
+
+def get_media_by_ids(media_ids: Iterable[int]) -> Mapping[int, MediaFile]:
+    """Return those of the files that are there, outside the bin, by id. One query."""
+    wanted = set(media_ids)
+    if not wanted:
+        return {}
+    query = select(MediaFile).where(MediaFile.id.in_(wanted), MediaFile.deleted_at.is_(None))
+    return {media.id: media for media in current_session().scalars(query)}
+
+
+def list_media(
+    q: str = "",
+    kind: str | None = None,
+    cursor: str | None = None,
+    limit: int = 48,
+    *,
+    where: MediaFilter | None = None,
+) -> Batch[MediaFile]:
+    """List files, newest first, `limit` (1 to 200) at a time, with their uploaders; one query.
+
+    `q` is looked for in names and alt texts, `kind` is one of KINDS (anything else: all); `where` says the same
+    and more. A cursor that is none begins at the beginning.
+    """
+    narrowed = where or MediaFilter(q, kind)
+    limit = max(1, min(limit, MAX_LIMIT))
+    place = (MediaFile.created_at, MediaFile.id)
+    uploader = joinedload(MediaFile.uploaded_by).load_only(User.id, User.name)
+    query = _narrow(select(MediaFile), narrowed).options(uploader)
+    position = _position(cursor)
+    backwards = position is not None and position[0] == "newer"
+    if position is not None:
+        here = tuple_(*position[1:])
+        query = query.where(tuple_(*place) > here if backwards else tuple_(*place) < here)
+    order = [column.asc() if backwards else column.desc() for column in place]
+    found = list(current_session().scalars(query.order_by(*order).limit(limit + 1)))
+    has_more, items = len(found) > limit, found[:limit]
+    if backwards:
+        items.reverse()
+    if not items:
+        return Batch([])
+    return Batch(
+        items,
+        cursor_next=_cursor("older", items[-1]) if has_more or backwards else None,
+        cursor_previous=_cursor("newer", items[0]) if (has_more if backwards else position is not None) else None,
+    )
+
+
+def count_media(q: str = "", kind: str | None = None, *, where: MediaFilter | None = None) -> int:
+    """Count the files that `list_media` would list in all."""
+    query = _narrow(select(func.count()).select_from(MediaFile), where or MediaFilter(q, kind))
+    return current_session().scalar(query) or 0
+
+
+def media_totals() -> MediaTotals:
+    """Count what is there outside the bin. One query."""
+    missing = func.count().filter(_without_alt())
+    query = select(func.count(), func.coalesce(func.sum(MediaFile.bytes), 0), missing)
+    files, size, without_alt = current_session().execute(query.where(MediaFile.deleted_at.is_(None))).one()
+    return MediaTotals(files, int(size), without_alt)
+
+
+def media_uses(media: MediaFile, limit: int = 20) -> list[Use]:
+    """List where a file is used, at most `limit` places of each sort."""
+    return list_uses("media", media.id, limit)
+
+
+def count_media_uses(media: MediaFile) -> int:
+    """Count the places where a file is used."""
+    return count_uses("media", media.id)
+
+
+def _narrow(query: Select[Any], where: MediaFilter) -> Select[Any]:
+    query = query.where(MediaFile.deleted_at.is_not(None) if where.binned else MediaFile.deleted_at.is_(None))
+    words = where.q.replace("\0", "").split()[:8]
+    for word in words:
+        query = query.where(
+            MediaFile.filename.icontains(word, autoescape=True) | MediaFile.alt.icontains(word, autoescape=True)
+        )
+    if where.kind in KINDS:
+        query = query.where(MediaFile.kind == where.kind)
+    if where.uploaded_by_id is not None:
+        query = query.where(MediaFile.uploaded_by_id == where.uploaded_by_id)
+    return query.where(_without_alt()) if where.without_alt else query
+
+
+def _without_alt() -> ColumnElement[bool]:
+    return (MediaFile.kind == "image") & (MediaFile.alt == "")
+
+
+def _cursor(direction: str, media: MediaFile) -> str:
+    return encode_cursor(direction, media.created_at.isoformat(), media.id)
+
+
+def _position(cursor: str | None) -> tuple[str, datetime, int] | None:
+    direction, moment, media_id = decode_cursor(cursor, 3) or (None, None, None)
+    if direction not in {"newer", "older"} or not isinstance(moment, str) or not isinstance(media_id, int):
+        return None
+    try:
+        created_at = datetime.fromisoformat(moment)
+    except ValueError:
+        return None
+    usable = created_at.tzinfo is not None and 0 < media_id < 2**63
+    return (str(direction), created_at, media_id) if usable else None

@@ -1,0 +1,32 @@
+"""The pictures of people: where media files are used on the floor below, which cannot tell by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, func, select
+
+from cms.accounts.models import User
+from cms.core.db import current_session
+from cms.core.i18n import _
+from cms.core.references import Reference, Use, register_reference
+from cms.media.visibility import Viewer, register_visibility
+
+
+def _count(media_id: int) -> int:
+    return current_session().scalar(select(func.count()).select_from(User).where(User.picture_id == media_id)) or 0
+
+
+def _list(media_id: int, limit: int) -> Sequence[Use]:
+    rows = current_session().execute(
+        select(User.id, User.name, User.active).where(User.picture_id == media_id).order_by(User.id).limit(limit)
+    )
+    return [Use("user", user_id, name, is_public=active) for user_id, name, active in rows]
+
+
+def _is_portrait(media_id: ColumnElement[int], _viewer: Viewer) -> ColumnElement[bool]:
+    return select(User.id).where(User.picture_id == media_id, User.active).correlate_except(User).exists()
+
+
+register_reference(Reference("media", "accounts.pictures", _("Pictures of people"), _count, _list))
+register_visibility("accounts.pictures", _is_portrait)
