@@ -1,6 +1,7 @@
 """The command line: `flask serve`, `flask setup` and the rest."""
 
 import importlib
+import importlib.util
 
 import click
 from flask import Flask
@@ -12,7 +13,9 @@ MODULES = ("serve", "setup", "dev", "jobs", "seed", "users", "transfer")
 def init_cli(app: Flask) -> None:
     """Add the commands of every module to `flask`."""
     for name in MODULES:
+        if importlib.util.find_spec(f"cms.cli.{name}") is None:
+            continue
         module = importlib.import_module(f"cms.cli.{name}")
-        commands: tuple[click.Command, ...] = module.COMMANDS
+        commands: tuple[click.Command, ...] = getattr(module, "COMMANDS", ())
         for command in commands:
             app.cli.add_command(command)
