@@ -76,8 +76,10 @@ def test_everything_is_escaped(render: Render) -> None:
         "{% for a in range(1000) if false %}{% endfor %}{% for a in range(99999) if a < 0 %}{% endfor %}" * 2,
         "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(20) }}",
         "{% for a in range(20) recursive %}{% if loop.depth < 20 %}{{ loop(range(20)) }}{% endif %}{% endfor %}",
-        "{% block b %}{% for x in range(300) %}{% for y in range(300) %}{{ y }}{% endfor %}{% endfor %}{% endblock %}"
-        "{{ self.b() }}{{ self.b() }}",
+        (
+            "{% block b %}{% for x in range(300) %}{% for y in range(300) %}{{ y }}{% endfor %}{% endfor %}{% endblock %}"
+            "{{ self.b() }}{{ self.b() }}"
+        ),
         "{{ range(10 ** 9)|list|length }}",
     ],
 )
@@ -95,8 +97,10 @@ def test_loops_end(render: Render, source: str) -> None:
         "{% set ns = namespace(x='a') %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x]|join %}{% endfor %}",
         "{% set ns = namespace(x=10) %}{% for i in range(60) %}{% set ns.x = ns.x * ns.x %}{% endfor %}",
         "{{ 9 ** 999 }}",
-        "{% set ns = namespace(x='ab') %}{% for i in range(60) %}{% set x %}{{ ns.x }}{{ ns.x }}{% endset %}"
-        "{% set ns.x = x %}{% endfor %}",
+        (
+            "{% set ns = namespace(x='ab') %}{% for i in range(60) %}{% set x %}{{ ns.x }}{{ ns.x }}{% endset %}"
+            "{% set ns.x = x %}{% endfor %}"
+        ),
         "{% for i in range(90000) %}" + "x" * 100 + "{% endfor %}",
         "{% macro m() %}" + "x" * 1000 + "{% endmacro %}{% for i in range(9000) %}{% set y = m() %}{% endfor %}",
     ],
@@ -112,7 +116,7 @@ def test_ordinary_work_stays_far_below_the_limits(render: Render) -> None:
 
 
 def test_a_body_does_not_count_as_the_templates_doing(engine: ThemeEngine) -> None:
-    post = PostContext(title="Long", url="/posts/long/", html=Markup("x" * (MAX_OUTPUT + 1)), published_at=NOW)
+    post = PostContext(title="Long", url="/posts/long/", html=Markup("x") * (MAX_OUTPUT + 1), published_at=NOW)
     context = {"head": sample_head(), "theme": engine.theme.manifest.values({}), "post": post}
     assert len(engine.render(["post.html"], site=sample_site(), now=NOW, context=context).text) > MAX_OUTPUT
 

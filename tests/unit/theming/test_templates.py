@@ -1,5 +1,6 @@
 """The default theme renders every context, in every language, and other themes stand on it."""
 
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -45,7 +46,7 @@ def test_every_page_has_one_heading_and_no_inline_code(engine: ThemeEngine, numb
     assert not page.css("style, [style], [onclick]")
     assert not [script for script in page.css("script") if script.attributes.get("type") != "application/ld+json"][1:]
     levels = [int(heading.tag[1]) for heading in page.css("main h1, main h2, main h3")]
-    assert all(later - earlier <= 1 for earlier, later in zip(levels, levels[1:], strict=False))
+    assert all(later - earlier <= 1 for earlier, later in itertools.pairwise(levels))
     for image in page.css("img"):
         assert "alt" in image.attributes
         assert image.attributes.get("width"), "a picture without its size moves the text"
