@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload, undefer_group
+from sqlalchemy.orm import joinedload
 
 from cms.accounts.models import User
 from cms.content import policies, states
@@ -43,35 +43,44 @@ def is_listed(user: Actor | None, now: datetime) -> ColumnElement[bool]:
 
 
 def with_parts(query: Select[Kind]) -> Select[Kind]:
-    """Load what a card or a page shows of each entry: authors, terms and the picture."""
+    """Load what a card or a page shows of each entry, in the same query: authors, terms and the picture."""
     return query.options(
-        selectinload(Entry.author_links).joinedload(EntryAuthor.user),
-        selectinload(Entry.terms),
+        joinedload(Entry.author_links).joinedload(EntryAuthor.user),
+        joinedload(Entry.terms),
         joinedload(Entry.featured_media),
     )
 
 
 def get_published_post(slug: str, *, user: Actor | None = None) -> Post:
-    """Return the post that `user` finds at `slug`, with its text; raises NotFound, whatever the reason."""
+    """Return the post that `user` finds at `slug`; raises NotFound, whatever the reason."""
     query = with_parts(select(Post).where(Post.address == f"/posts/{slug}/"))
     return _readable(query, user)
 
 
 def get_published_page(path: str, *, user: Actor | None = None) -> Page:
-    """Return the page that `user` finds at `path` (`about/us`), with its text; raises NotFound, whatever the reason."""
+    """Return the page that `user` finds at `path` (`about/us`); raises NotFound, whatever the reason."""
     return _readable(with_parts(select(Page).where(Page.address == f"/{path}/")), user)
 
 
 def get_published_entry(entry_id: int, *, user: Actor | None = None) -> Entry:
-    """Return the entry that `user` may read, with its text; raises NotFound, whatever the reason."""
+    """Return the entry that `user` may read; raises NotFound, whatever the reason."""
     return _readable(with_parts(select(Entry).where(Entry.id == entry_id)), user)
 
 
 def _readable(query: Select[Kind], user: Actor | None) -> Kind:
-    entry = current_session().scalar(query.options(undefer_group("body")))
+    entry = current_session().scalars(query).unique().one_or_none()
     if entry is None or not policies.may_read(user, entry):
         raise NotFound()
     return entry
+
+
+def read_bodies(entries: Iterable[Entry]) -> dict[int, str]:
+    """Return the stored HTML of entries by their id, in one query.
+
+    The text is not read together with authors and terms, whose rows would each repeat it.
+    """
+    ids = [entry.id for entry in entries]
+    return dict(current_session().execute(select(Entry.id, Entry.body_html).where(Entry.id.in_(ids))).tuples().all())
 
 
 def list_posts(
@@ -86,7 +95,6 @@ def list_posts(
     zone: Any = UTC,
     search: str = "",
     sticky_first: bool = False,
-    with_body: bool = False,
 ) -> PageOf[Post]:
     """Return one numbered page of the posts that `user` may find, newest first; raises NotFound beyond the end.
 
@@ -105,9 +113,7 @@ def list_posts(
     order: list[Any] = [Entry.sticky.desc()] if sticky_first else []
     order += [Entry.published_at.desc(), Entry.id.desc()]
     query = with_parts(select(Post).where(*wanted)).order_by(*order)
-    if with_body:
-        query = query.options(undefer_group("body"))
-    return _page(query, select(func.count()).select_from(Post).where(*wanted), page, per_page)
+    return _page(query, page, per_page)
 
 
 def search_entries(text: str, *, page: int, per_page: int, user: Actor | None = None) -> PageOf[Entry]:
@@ -121,7 +127,7 @@ def search_entries(text: str, *, page: int, per_page: int, user: Actor | None = 
         or_(Entry.visibility != "password", *[Entry.title.ilike(pattern(word), escape="\\") for word in words(text)])
     )
     query = with_parts(select(Entry).where(*wanted)).order_by(Entry.published_at.desc(), Entry.id.desc())
-    return _page(query, select(func.count()).select_from(Entry).where(*wanted), page, per_page)
+    return _page(query, page, per_page)
 
 
 def matches(text: str) -> list[ColumnElement[bool]]:
@@ -143,16 +149,15 @@ def pattern(word: str) -> str:
     return f"%{escaped}%"
 
 
-def _page(query: Select[Kind], counting: Select[int], number: int, size: int) -> PageOf[Kind]:
+def _page(query: Select[Kind], number: int, size: int) -> PageOf[Kind]:
     if not 1 <= number <= LAST_PAGE:
         raise NotFound()
-    session = current_session()
-    total = session.scalar(counting) or 0
-    pages = max(1, ceil(total / size))
-    if number > pages:
+    counted = query.add_columns(func.count().over()).limit(size).offset((number - 1) * size)
+    rows = current_session().execute(counted).unique().all()
+    if not rows and number > 1:
         raise NotFound()
-    items = session.scalars(query.limit(size).offset((number - 1) * size)).unique().all() if total else ()
-    return PageOf(items, number, pages, total)
+    total = int(rows[0][1]) if rows else 0
+    return PageOf([row[0] for row in rows], number, max(1, ceil(total / size)), total)
 
 
 def _has_term(term: Term) -> ColumnElement[bool]:
