@@ -1,6 +1,10 @@
 from typing import Any
 
+from blinker import NamedSignal
+
 current_user: Any
+user_logged_in: NamedSignal
+user_logged_out: NamedSignal
 
 class UserMixin:
     def get_id(self) -> str: ...
