@@ -117,9 +117,7 @@ class User(IntegerKey, Timestamps, Base, UserMixin):
     slug_skeleton: Mapped[str] = mapped_column(String(160), unique=True)
     biography: Mapped[str] = mapped_column(Text, default="")
     picture_id: Mapped[int | None] = mapped_column(
-        ForeignKey(
-            "media_files.id", name="fk_users_picture_id_media_files", ondelete="SET NULL", use_alter=True
-        ),
+        ForeignKey("media_files.id", name="fk_users_picture_id_media_files", ondelete="SET NULL", use_alter=True),
         default=None,
         index=True,
     )

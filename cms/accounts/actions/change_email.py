@@ -1,0 +1,38 @@
+"""Changing what a person signs in with."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from cms.accounts import fields
+from cms.accounts.events import EmailChanged
+from cms.accounts.locks import lock_people
+from cms.accounts.models import User, new_uniquifier
+from cms.accounts.policies import may_change_email
+from cms.core.db import current_session
+from cms.core.errors import Invalid
+from cms.core.events import record
+from cms.core.i18n import _
+from cms.core.permissions import Actor, require
+
+
+def change_email(user: User, *, email: str, by: Actor) -> None:
+    """Let `user` sign in with another mail address; links mailed to the old one are worthless from then on.
+
+    Raises Forbidden, and Invalid for an address that cannot be written to or belongs to another account.
+    """
+    lock_people()
+    require(may_change_email(by, user), _("Only an admin may change what somebody signs in with."))
+    try:
+        address = fields.read_email(email)
+    except Invalid as error:
+        raise Invalid(fields={"email": error.args[0]}) from None
+    if address == user.email:
+        return
+    session = current_session()
+    if session.scalar(select(User.id).where(User.email == address)) is not None:
+        raise Invalid(fields={"email": _("There is an account with this mail address already.")})
+    user.email = address
+    user.fs_uniquifier = new_uniquifier()
+    session.flush()
+    record(EmailChanged(user.id, by.id))

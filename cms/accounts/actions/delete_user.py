@@ -1,0 +1,42 @@
+"""Deleting an account."""
+
+from __future__ import annotations
+
+from cms.accounts.events import UserDeleted
+from cms.accounts.locks import keep_an_admin, lock_people
+from cms.accounts.models import User
+from cms.accounts.policies import may_delete_user
+from cms.core.db import current_session
+from cms.core.errors import Conflict
+from cms.core.events import record
+from cms.core.i18n import _
+from cms.core.permissions import Actor, require
+from cms.core.references import references_to
+
+
+def delete_user(user: User, *, hand_over_to: User | None = None, by: Actor) -> None:
+    """Delete the account and hand over what it made to another person.
+
+    Raises Forbidden, and Conflict for the last active admin, for oneself, and when something was made that
+    nobody takes over.
+    """
+    lock_people()
+    require(may_delete_user(by, user), _("You may not delete this person. An admin can."))
+    if by.id == user.id:
+        raise Conflict(_("Nobody deletes their own account. Ask another admin."))
+    keep_an_admin(user)
+    heir_id = hand_over_to.id if hand_over_to is not None else None
+    if heir_id == user.id:
+        raise Conflict(_("Choose somebody else to take over."))
+    for reference in references_to("user"):
+        if reference.count(user.id) == 0:
+            continue
+        if heir_id is None:
+            raise Conflict(_("%(name)s made things that somebody must take over. Choose who.", name=user.name))
+        if reference.hand_over is not None:
+            reference.hand_over(user.id, heir_id)
+    event = UserDeleted(user.id, user.name, user.slug, heir_id, by.id)
+    session = current_session()
+    session.delete(user)
+    session.flush()
+    record(event)

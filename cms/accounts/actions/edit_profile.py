@@ -1,0 +1,32 @@
+"""Changing what readers are told about a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cms.accounts import fields
+from cms.accounts.events import ProfileEdited
+from cms.accounts.models import User
+from cms.accounts.policies import may_edit_user
+from cms.core.db import current_session
+from cms.core.events import record
+from cms.core.i18n import _
+from cms.core.permissions import Actor, require
+from cms.lib.confusables import skeleton
+
+
+def edit_profile(user: User, entered: Mapping[str, object], *, by: Actor) -> None:
+    """Change the fields of a profile named in `entered`: name, slug, biography, picture_id, links, time_zone, language.
+
+    Raises Forbidden, and Invalid with a sentence for each field that cannot be taken, or is not of a profile.
+    """
+    require(may_edit_user(by, user), _("You may change only your own profile."))
+    read = fields.read_fields(entered, of=user)
+    changed = tuple(key for key, value in read.items() if getattr(user, key) != value)
+    slug_before = user.slug
+    for key in changed:
+        setattr(user, key, read[key])
+    user.slug_skeleton = skeleton(user.slug)
+    current_session().flush()
+    if changed:
+        record(ProfileEdited(user.id, changed, slug_before, user.slug, by.id))

@@ -1,0 +1,15 @@
+"""Signing a person out everywhere."""
+
+from __future__ import annotations
+
+from cms.accounts.models import User
+from cms.accounts.policies import may_deactivate
+from cms.accounts.sign_ins import end_sign_ins
+from cms.core.i18n import _
+from cms.core.permissions import Actor, require
+
+
+def end_sessions(user: User, *, by: Actor) -> None:
+    """Sign `user` out in every browser: oneself always, others as an admin. Raises Forbidden."""
+    require(by.id == user.id or may_deactivate(by, user), _("You may sign out only yourself."))
+    end_sign_ins(user.id)

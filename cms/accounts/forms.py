@@ -1,0 +1,122 @@
+"""The forms of the sign-in pages, in our words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from flask_security import ChangePasswordForm, LoginForm, ResetPasswordForm, VerifyForm
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, StringField, SubmitField
+from wtforms.validators import EqualTo, InputRequired, Length
+
+from cms.accounts import passwords
+from cms.accounts.models import User
+from cms.accounts.queries import find_user_by_email
+from cms.core.i18n import _
+
+_CURRENT = {"autocomplete": "current-password"}
+_NEW = {"autocomplete": "new-password", "minlength": str(passwords.SHORTEST)}
+
+
+def _email_field() -> EmailField:
+    return EmailField(
+        _("Mail address"),
+        [InputRequired(_("Enter your mail address.")), Length(max=320)],
+        render_kw={"autocomplete": "username", "spellcheck": "false", "autocapitalize": "none"},
+    )
+
+
+class SignInForm(LoginForm):
+    """Mail address and password; what is wrong of the two is not told, neither in words nor in time."""
+
+    email = _email_field()
+    password = PasswordField(_("Password"), [InputRequired(_("Enter your password."))], render_kw=_CURRENT)
+    remember = BooleanField(_("Stay signed in"))
+    submit = SubmitField(_("Sign in"))
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """Find the person and check the password, in the same time whether or not there is such a person."""
+        if not FlaskForm.validate(self, extra_validators):
+            return False
+        self.ifield = self.email
+        person: User | None = find_user_by_email(self.email.data or "")
+        if not passwords.is_right(person, self.password.data or ""):
+            self.form_errors.append(_("Mail address and password do not belong together."))
+            return False
+        self.user = cast(Any, person)
+        self.user_authenticated = True
+        return True
+
+
+class ConfirmItsYouForm(VerifyForm):
+    """The password once more, before something that matters."""
+
+    password = PasswordField(_("Password"), [InputRequired(_("Enter your password."))], render_kw=_CURRENT)
+    submit = SubmitField(_("Continue"))
+
+
+class AskForResetForm(FlaskForm):
+    """The mail address to which a link for a new password goes."""
+
+    email = _email_field()
+    submit = SubmitField(_("Send me a link"))
+
+
+class RegisterForm(FlaskForm):
+    """What a reader tells to get an account."""
+
+    name = StringField(
+        _("Name"),
+        [InputRequired(_("Give a name.")), Length(max=120)],
+        render_kw={"autocomplete": "name"},
+        description=_("Others see it; it need not be your real one."),
+    )
+    email = _email_field()
+    submit = SubmitField(_("Make an account"))
+
+
+def _new_password_field() -> PasswordField:
+    return PasswordField(
+        _("New password"),
+        [InputRequired(_("Enter a password."))],
+        render_kw=_NEW,
+        description=_("At least 8 characters; 15 or more are better. A few words make a good one."),
+    )
+
+
+def _again_field(other: str) -> PasswordField:
+    return PasswordField(
+        _("The same again"),
+        [
+            InputRequired(_("Enter the password once more.")),
+            EqualTo(other, _("The two passwords differ.")),
+        ],
+        render_kw=_NEW,
+    )
+
+
+class NewPasswordForm(ResetPasswordForm):
+    """A new password, chosen by the link from a mail."""
+
+    password = _new_password_field()
+    password_confirm = _again_field("password")
+    submit = SubmitField(_("Keep this password"))
+
+
+class FirstPasswordForm(FlaskForm):
+    """The first password of somebody who was invited."""
+
+    username = HiddenField(render_kw={"autocomplete": "username"})
+    password = _new_password_field()
+    password_confirm = _again_field("password")
+    submit = SubmitField(_("Keep this password and sign in"))
+
+
+class AnotherPasswordForm(ChangePasswordForm):
+    """The password so far, and another."""
+
+    password = PasswordField(_("Password so far"), [InputRequired(_("Enter your password."))], render_kw=_CURRENT)
+    new_password = _new_password_field()
+    new_password_confirm = _again_field("new_password")
+    submit = SubmitField(_("Change the password"))

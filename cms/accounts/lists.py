@@ -1,0 +1,131 @@
+"""The list of people in the back office: by filter, sorted, in batches by cursor; counted only when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, and_, func, literal, or_, select
+from sqlalchemy.orm import selectinload
+
+from cms.accounts.models import Role, SignIn, User
+from cms.accounts.policies import may_list_people
+from cms.accounts.roles import SUBSCRIBER
+from cms.core.db import UtcDateTime, current_session
+from cms.core.errors import NotFound
+from cms.core.pagination import Batch, decode_cursor, encode_cursor
+from cms.core.permissions import Actor
+
+#: Everybody at work here, readers with an account, who was invited and has not come yet, closed accounts.
+VIEWS = ("staff", "readers", "invited", "inactive")
+_NEVER = literal(datetime(1970, 1, 1, tzinfo=UTC), UtcDateTime)
+#: What the list may be sorted by; `-` before the name turns it round. Who never signed in was seen longest ago.
+SORTS: Mapping[str, ColumnElement[Any]] = {
+    "name": func.lower(User.name),
+    "seen": func.coalesce(User.current_login_at, _NEVER),
+    "created": User.created_at.expression,
+}
+LONGEST_SEARCH = 200
+
+
+@dataclass(frozen=True)
+class PersonFilter:
+    """What the list is narrowed to: one of VIEWS, words in name or mail address, the name of a role."""
+
+    view: str = ""
+    search: str = ""
+    role: str = ""
+    sort: str = "name"
+
+
+def list_people(
+    wanted: PersonFilter, *, user: Actor, cursor: str | None = None, limit: int = 25, count: bool = False
+) -> Batch[User]:
+    """Return a batch of people with their roles, at most 200 at once, in a fixed number of queries.
+
+    Raises NotFound for somebody who may not see the list.
+    """
+    if not may_list_people(user):
+        raise NotFound
+    limit = max(1, min(limit, 200))
+    name, falling = wanted.sort.removeprefix("-"), wanted.sort.startswith("-")
+    key = SORTS.get(name, SORTS["name"])
+    values = decode_cursor(cursor, 3)
+    backwards = values is not None and values[0] == "before"
+    down = falling != backwards
+    query = select(User, key).where(*_conditions(wanted)).options(selectinload(User.roles))
+    if values is not None:
+        query = query.where(_beyond(key, values[1], values[2], dated=name in ("seen", "created"), falling=down))
+    order = (key.desc(), User.id.desc()) if down else (key.asc(), User.id.asc())
+    rows = list(current_session().execute(query.order_by(*order).limit(limit + 1)).tuples())
+    more, rows = len(rows) > limit, rows[:limit]
+    if backwards:
+        rows.reverse()
+    has_next, has_previous = (True, more) if backwards else (more, values is not None)
+    return Batch(
+        [row[0] for row in rows],
+        _cursor("after", rows[-1]) if rows and has_next else None,
+        _cursor("before", rows[0]) if rows and has_previous else None,
+        count_people(wanted) if count else None,
+    )
+
+
+def count_people(wanted: PersonFilter) -> int:
+    """Count the people of a list; only asked for when somebody wants to know."""
+    return current_session().scalar(select(func.count(User.id)).where(*_conditions(wanted))) or 0
+
+
+def count_views() -> dict[str, int]:
+    """Count the people of each view, in one query."""
+    sums = [func.coalesce(func.sum(and_(*_in_view(view)).cast(Integer)), 0) for view in VIEWS]
+    row = current_session().execute(select(*sums).select_from(User)).one()
+    return {view: int(number) for view, number in zip(VIEWS, row, strict=True)}
+
+
+def last_seen(user_ids: Iterable[int]) -> dict[int, datetime]:
+    """Return when people were last seen in a browser where they are still signed in, by id, in one query."""
+    query = select(SignIn.user_id, func.max(SignIn.last_seen_at)).where(SignIn.user_id.in_(list(user_ids)))
+    return dict(current_session().execute(query.group_by(SignIn.user_id)).tuples().all())
+
+
+def _conditions(wanted: PersonFilter) -> list[ColumnElement[bool]]:
+    found = _in_view(wanted.view)
+    for word in wanted.search[:LONGEST_SEARCH].lower().split()[:8]:
+        in_name = func.lower(User.name).contains(word, autoescape=True)
+        found.append(or_(in_name, User.email.contains(word, autoescape=True)))
+    if wanted.role:
+        found.append(User.roles.any(Role.name == wanted.role))
+    return found
+
+
+def _in_view(view: str) -> list[ColumnElement[bool]]:
+    works_here = User.roles.any(Role.name != SUBSCRIBER)
+    if view == "staff":
+        return [User.active.is_(True), works_here]
+    if view == "readers":
+        return [User.active.is_(True), ~works_here]
+    if view == "invited":
+        return [User.active.is_(True), User.password.is_(None), User.invited_at.is_not(None)]
+    if view == "inactive":
+        return [User.active.is_(False)]
+    return []
+
+
+def _beyond(key: ColumnElement[Any], raw: Any, row_id: Any, *, dated: bool, falling: bool) -> ColumnElement[bool]:
+    if not isinstance(row_id, int) or isinstance(row_id, bool) or abs(row_id) >= 2**53:
+        raise NotFound
+    try:
+        value: Any = datetime.fromisoformat(str(raw)) if dated else str(raw)
+    except ValueError:
+        raise NotFound from None
+    if dated and value.tzinfo is None:
+        raise NotFound
+    further = key < value if falling else key > value
+    return or_(further, and_(key == value, User.id < row_id if falling else User.id > row_id))
+
+
+def _cursor(way: str, row: tuple[User, Any]) -> str:
+    value = row[1].isoformat() if isinstance(row[1], datetime) else row[1]
+    return encode_cursor(way, value, row[0].id)

@@ -1,0 +1,92 @@
+"""Who is signed in where: the cookie holds a key, the database the row that makes it worth something.
+
+Signing out deletes the row, so that a copy of the cookie is worth nothing from then on, in this browser alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import selectinload
+
+from cms.accounts.models import SignIn, User
+from cms.core.db import current_session
+from cms.lib.clock import utcnow
+
+#: Without "Stay signed in": out after half a day without a click, and after a week in any case.
+IDLE = timedelta(hours=12)
+LONGEST = timedelta(days=7)
+#: With "Stay signed in".
+REMEMBERED = timedelta(days=30)
+#: How exactly "last seen" is known; a write with every click would cost more than it tells.
+SEEN_EVERY = timedelta(minutes=5)
+
+
+def _hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def open_sign_in(
+    user: User, *, remembered: bool = False, ip: str | None = None, user_agent: str = "", now: datetime | None = None
+) -> str:
+    """Add the row for a new sign-in of `user` to the session and return the key for the cookie (256 bits)."""
+    key, moment = secrets.token_urlsafe(32), now or utcnow()
+    current_session().add(
+        SignIn(
+            user_id=user.id,
+            key_hash=_hash(key),
+            created_at=moment,
+            last_seen_at=moment,
+            expires_at=moment + (REMEMBERED if remembered else LONGEST),
+            remembered=remembered,
+            ip=ip,
+            user_agent=user_agent[:255],
+        )
+    )
+    return key
+
+
+def find_sign_in(key: str, *, now: datetime | None = None) -> tuple[SignIn, User] | None:
+    """Return the sign-in that `key` stands for and its person with all rights, in two queries.
+
+    None for an unknown or ended key, an expired or idle sign-in, and an account that is not active.
+    """
+    moment = now or utcnow()
+    found = current_session().execute(
+        select(SignIn, User)
+        .join(User, SignIn.user_id == User.id)
+        .where(SignIn.key_hash == _hash(key), SignIn.expires_at > moment, User.active.is_(True))
+        .options(selectinload(User.held))
+    )
+    pair = found.tuples().first()
+    if pair is None or (not pair[0].remembered and pair[0].last_seen_at + IDLE <= moment):
+        return None
+    return pair
+
+
+def is_seen_long_ago(sign_in: SignIn, *, now: datetime | None = None) -> bool:
+    """Tell whether it is time to note that the person is still here."""
+    return sign_in.last_seen_at + SEEN_EVERY <= (now or utcnow())
+
+
+def note_seen(sign_in_id: int, *, now: datetime | None = None) -> None:
+    """Note that the person is still here; within a transaction."""
+    current_session().execute(update(SignIn).where(SignIn.id == sign_in_id).values(last_seen_at=now or utcnow()))
+
+
+def end_sign_in(sign_in_id: int) -> None:
+    """End one sign-in; within a transaction."""
+    current_session().execute(delete(SignIn).where(SignIn.id == sign_in_id))
+
+
+def end_sign_ins(user_id: int) -> None:
+    """End every sign-in of a person; within a transaction."""
+    current_session().execute(delete(SignIn).where(SignIn.user_id == user_id))
+
+
+def forget_expired(*, now: datetime | None = None) -> None:
+    """Delete sign-ins that have expired; within a transaction."""
+    current_session().execute(delete(SignIn).where(SignIn.expires_at <= (now or utcnow())))
