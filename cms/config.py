@@ -42,9 +42,7 @@ SECRETS_FILE = "secrets.toml"
 _log = logging.getLogger("cms.config")
 # Variables of tests and benches are not settings; a container platform links services as CMS_PORT=tcp://….
 _NOT_SETTINGS = re.compile(r"CMS_(TEST|BENCH)_\w+|CMS_(SERVICE_(HOST|PORT)\w*|PORT(_\d+_(TCP|UDP)\w*))")
-_WORN_OUT = re.compile(
-    r"change.?me|secret.?key|example|default|password|your.?(secret|key)|masthead", re.IGNORECASE
-)
+_WORN_OUT = re.compile(r"change.?me|secret.?key|example|default|password|your.?(secret|key)|masthead", re.IGNORECASE)
 
 
 # fmt: off
@@ -220,7 +218,10 @@ def _flask_defaults() -> dict[str, Any]:
 
 
 def _fill_secrets(settings: dict[str, Any], instance: Path) -> None:
-    """Complete missing secrets outside production: from the instance's file, else for this process only."""
+    """Complete missing secrets outside production: from the instance's file, else for this process only.
+
+    TEMPORARY_SECRETS names those that end with the process.
+    """
     missing = [name for name in SECRETS if not settings[name]]
     settings["TEMPORARY_SECRETS"] = ()
     if not missing or settings["CMS_ENV"] == "production":
@@ -229,12 +230,6 @@ def _fill_secrets(settings: dict[str, Any], instance: Path) -> None:
     for name in missing:
         settings[name] = kept.get(name) or secrets.token_urlsafe(48)
     settings["TEMPORARY_SECRETS"] = tuple(name for name in missing if name not in kept)
-    if settings["CMS_ENV"] == "development" and settings["TEMPORARY_SECRETS"]:
-        _log.warning(
-            "No %s in %s: secrets of this process end with it. `make run` makes lasting ones.",
-            SECRETS_FILE,
-            instance,
-        )
 
 
 def read_secrets(instance: Path) -> dict[str, str]:
@@ -248,9 +243,7 @@ def read_secrets(instance: Path) -> dict[str, str]:
     try:
         kept = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
-        raise ConfigurationError(
-            f"{path} cannot be read: it must be a TOML file that this user may read."
-        ) from None
+        raise ConfigurationError(f"{path} cannot be read: it must be a TOML file that this user may read.") from None
     return {name: value for name in SECRETS if isinstance(value := kept.get(name), str) and value}
 
 
@@ -260,9 +253,7 @@ def _derive(settings: dict[str, Any], *, given: set[str]) -> None:
     settings["CMS_BASE_URL"] = settings["CMS_BASE_URL"] or f"http://localhost:{settings['PORT']}"
     base = urlsplit(settings["CMS_BASE_URL"])
     secure = base.scheme == "https"
-    settings["SQLALCHEMY_DATABASE_URI"] = (
-        settings["SQLALCHEMY_DATABASE_URI"] or f"sqlite:///{instance / 'masthead.db'}"
-    )
+    settings["SQLALCHEMY_DATABASE_URI"] = settings["SQLALCHEMY_DATABASE_URI"] or f"sqlite:///{instance / 'masthead.db'}"
     if settings["CMS_MAIL_URL"] is None and env != "production":
         settings["CMS_MAIL_URL"] = "null://" if env == "testing" else f"folder://{instance / 'mail'}"
     settings["CMS_MAIL_SENDER"] = settings["CMS_MAIL_SENDER"] or f"noreply@{base.hostname}"

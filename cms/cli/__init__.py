@@ -6,12 +6,15 @@ import importlib.util
 import click
 from flask import Flask
 
+from cms.cli.secrets import init_secrets
+
 #: Modules of commands; each lists its own in COMMANDS.
 MODULES = ("serve", "setup", "dev", "jobs", "seed", "users", "transfer")
 
 
 def init_cli(app: Flask) -> None:
     """Add the commands of every module to `flask`."""
+    init_secrets(app)
     for name in MODULES:
         if importlib.util.find_spec(f"cms.cli.{name}") is None:
             continue

@@ -1,6 +1,7 @@
 """Bringing the database to the schema of this version."""
 
 import contextlib
+import os
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +31,7 @@ def migrate() -> bool:
 
     An existing SQLite file is copied into `<instance>/backups` first.
     """
+    _make_private()
     present, needed = revisions()
     if present == needed:
         return False
@@ -39,17 +41,34 @@ def migrate() -> bool:
     return True
 
 
-def back_up(label: str) -> Path | None:
-    """Copy a SQLite database, also one in use, into `<instance>/backups`; None for another kind of database."""
+def _make_private() -> None:
+    """Make a SQLite file that only its owner reads, unless it is there; SQLite gives its log the same mode."""
+    path = sqlite_file()
+    if path is not None and not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def sqlite_file() -> Path | None:
+    """Return where the database is, if it is a SQLite file."""
     url = make_url(current_app.config["SQLALCHEMY_DATABASE_URI"])
     if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return None
+    # A relative path is meant from the instance folder, as Flask-SQLAlchemy reads it.
+    return Path(current_app.instance_path, url.database)
+
+
+def back_up(label: str) -> Path | None:
+    """Copy a SQLite database, also one in use, into `<instance>/backups`; None for another kind of database."""
+    path = sqlite_file()
+    if path is None:
         return None
     folder: Path = current_app.config["CMS_INSTANCE"] / "backups"
     folder.mkdir(parents=True, exist_ok=True)
     copy = folder / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{label}.db"
     # SQLite's own way of copying: a plain copy of a database in use would miss what is in its log.
     with (
-        contextlib.closing(sqlite3.connect(f"file:{url.database}?mode=ro", uri=True)) as source,
+        contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as source,
         contextlib.closing(sqlite3.connect(copy)) as target,
     ):
         copy.chmod(0o600)

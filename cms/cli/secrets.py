@@ -1,12 +1,16 @@
 """The secrets of an installation, made by the command line and never by an import."""
 
+import logging
 import os
 import secrets
+import threading
 from pathlib import Path
 
 from flask import Flask
 
 from cms.config import SECRETS, SECRETS_FILE, read_secrets
+
+_log = logging.getLogger("cms.secrets")
 
 
 def ensure_secrets(instance: Path) -> dict[str, str]:
@@ -44,3 +48,15 @@ def keep_secrets(app: Flask) -> None:
     if temporary and app.config["CMS_ENV"] == "development":
         kept = ensure_secrets(app.config["CMS_INSTANCE"])
         app.config.update({name: kept[name] for name in temporary}, TEMPORARY_SECRETS=())
+
+
+def init_secrets(app: Flask) -> None:
+    """Warn, at the first request, of secrets that end with the process."""
+    warned = threading.Event()
+
+    @app.before_request
+    def warn() -> None:
+        if app.config["TEMPORARY_SECRETS"] and app.config["CMS_ENV"] == "development" and not warned.is_set():
+            warned.set()
+            _log.warning("Everybody is signed out when this process ends: there is no %s.", SECRETS_FILE)
+            _log.warning("`flask setup` (or `make run`) makes lasting secrets.")

@@ -79,9 +79,7 @@ def test_aliases_of_secret_key_and_redis(tmp_path: Path) -> None:
 
 
 def test_mapping_overrides_all_and_passes_other_keys_on(tmp_path: Path) -> None:
-    settings = load(
-        tmp_path, {"WTF_CSRF_ENABLED": False, "CMS_UPLOADS": tmp_path / "up", "MAX_FORM_PARTS": 7}
-    )
+    settings = load(tmp_path, {"WTF_CSRF_ENABLED": False, "CMS_UPLOADS": tmp_path / "up", "MAX_FORM_PARTS": 7})
     assert settings["WTF_CSRF_ENABLED"] is False
     assert settings["CMS_UPLOADS"] == tmp_path / "up"
     assert settings["MAX_FORM_PARTS"] == 7
@@ -113,9 +111,7 @@ def test_wrong_secret_is_not_repeated(tmp_path: Path, name: str) -> None:
 
 
 def test_mistyped_name_is_answered_with_the_right_one(tmp_path: Path) -> None:
-    with pytest.raises(
-        ConfigurationError, match=r"CMS_BASEURL is not a setting; did you mean CMS_BASE_URL\?"
-    ):
+    with pytest.raises(ConfigurationError, match=r"CMS_BASEURL is not a setting; did you mean CMS_BASE_URL\?"):
         load(tmp_path, CMS_BASEURL="https://example.org")
     with pytest.raises(ConfigurationError, match="did you mean CMS_UPLOADS"):
         load(tmp_path, {"CMS_UPLOAD": "/srv"})
@@ -192,10 +188,12 @@ def test_unreadable_secrets_stop_the_start(tmp_path: Path) -> None:
     assert "hunter2" not in str(caught.value)
 
 
-def test_development_without_secrets_warns(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_development_without_secrets_has_some_for_the_moment(tmp_path: Path) -> None:
     first, second = load(tmp_path), load(tmp_path)
     assert first["SECRET_KEY"] != second["SECRET_KEY"]
-    assert "secrets of this process end with it" in caplog.text
+    assert first["TEMPORARY_SECRETS"] == ("SECRET_KEY", "SECURITY_PASSWORD_SALT")
+    ensure_secrets(tmp_path / "instance")
+    assert load(tmp_path)["TEMPORARY_SECRETS"] == ()
 
 
 def test_importing_reads_no_setting(tmp_path: Path) -> None:
