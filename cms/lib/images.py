@@ -189,8 +189,13 @@ def _clean_moving(image: Image.Image, format_: str, lossless: bool) -> Picture:
     """Write a moving picture anew with its frames, durations and number of rounds."""
     loop = image.info.get("loop", 0 if format_ != "GIF" else None)
     first_is_apart = bool(image.info.get("default_image"))
-    frames, durations = [], []
+    frames, durations, size = [], [], image.size
     for frame in ImageSequence.Iterator(image):
+        if frame.size != size:
+            # A frame that leaves its canvas makes it grow, past every limit that was looked at.
+            raise LibError("image-broken")
+        # A WebP frame tells how long it lasts only once it is decoded.
+        frame.load()
         durations.append(float(frame.info.get("duration", 0)))
         copy = _to_srgb(frame.copy())
         copy = copy if format_ == "GIF" else copy.convert("RGBA" if copy.has_transparency_data else "RGB")
@@ -215,7 +220,7 @@ def _clean_moving(image: Image.Image, format_: str, lossless: bool) -> Picture:
         }
     out = io.BytesIO()
     frames[0].save(out, format_, save_all=True, append_images=frames[1:], **options)
-    return Picture(out.getvalue(), image.width, image.height, animated=len(frames) > 1)
+    return Picture(out.getvalue(), *size, animated=len(frames) > 1)
 
 
 def _is_lossless_webp(stream: BinaryIO) -> bool:
