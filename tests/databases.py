@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import importlib
 import os
 import shutil
 import uuid
@@ -16,7 +15,12 @@ import flask_migrate
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
+from cms.accounts.actions.create_user import create_user
+from cms.accounts.models import Role
+from cms.accounts.passwords import hash_new_password
+from cms.accounts.roles import sync_roles
 from cms.core.db import transaction
+from cms.core.permissions import system_user
 from cms.extensions import db
 from cms.factory import create_app
 from tests.people import PASSWORD, PEOPLE
@@ -94,14 +98,19 @@ def _fill(chosen: dict[str, Any]) -> None:
 
 def add_people() -> None:
     """Add the roles and the five people."""
-    create_user = importlib.import_module("cms.accounts.actions.create_user").create_user
-    sync_roles = importlib.import_module("cms.accounts.roles").sync_roles
-    system_user = importlib.import_module("cms.core.permissions").system_user
     with transaction():
         sync_roles()
-    for person in PEOPLE:
-        with transaction():
-            create_user(email=person.email, name=person.name, password=PASSWORD, roles=[person.role], by=system_user())
+    hashed = hash_new_password(PASSWORD)
+    with transaction() as session:
+        roles = {role.name: role for role in session.scalars(sa.select(Role))}
+        for person in PEOPLE:
+            create_user(
+                email=person.email,
+                name=person.name,
+                password_hash=hashed,
+                roles=[roles[person.role or ""]],
+                by=system_user(),
+            )
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from flask import Flask
 
 def init_content(_app: Flask) -> None:
     """Make permissions, jobs and references of content known."""
+    import cms.accounts.caching
+    import cms.content.caching
     import cms.content.jobs
     import cms.content.policies
     import cms.content.references  # noqa: F401 -- importing registers

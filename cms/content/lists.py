@@ -248,7 +248,7 @@ def count_entries_by_term(kind: str) -> dict[int, int]:
         .where(Term.kind == kind, Entry.binned_at.is_(None))
         .group_by(entry_terms.c.term_id)
     )
-    return dict(current_session().execute(query).tuples().all())
+    return {row[0]: row[1] for row in current_session().execute(query)}
 
 
 def is_new_site() -> bool:

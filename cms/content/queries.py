@@ -297,7 +297,7 @@ def count_posts_by_term(kind: str) -> dict[int, int]:
         .where(Term.kind == kind, Entry.kind == "post", is_listed(None, utcnow()))
         .group_by(entry_terms.c.term_id)
     )
-    return dict(current_session().execute(query).tuples().all())
+    return {row[0]: row[1] for row in current_session().execute(query)}
 
 
 def count_posts_by_author(user_id: int) -> int:

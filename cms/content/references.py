@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from cms.content import states
 from cms.content.models import Entry, EntryAuthor
+from cms.content.queries import has_author, is_out
 from cms.core.db import current_session
 from cms.core.i18n import _
+from cms.core.permissions import ALL, Grant, may, may_some
 from cms.core.references import Reference, Use, register_reference
 from cms.lib.clock import utcnow
 from cms.media.models import MediaUse
+from cms.media.visibility import Viewer, register_visibility
 
 
 def _of_author(user_id: int) -> ColumnElement[bool]:
@@ -66,3 +69,25 @@ register_reference(
         lambda media_id, limit: _list(_of_media(media_id), limit),
     )
 )
+
+
+def _shows(media_id: ColumnElement[int], viewer: Viewer) -> ColumnElement[bool]:
+    """A file is to be seen by whoever may read an entry that shows it, or may see a draft that does."""
+    seen = ["public"]
+    if may(viewer.user, "content:members:read"):
+        seen.append("members")
+    if may(viewer.user, "content:private:read"):
+        seen.append("private")
+    unlocked = and_(Entry.visibility == "password", Entry.id.in_(viewer.unlocked_entry_ids))
+    read = and_(MediaUse.thing == "entry", is_out(utcnow()), or_(Entry.visibility.in_(seen), unlocked))
+    ways = [read]
+    for kind in ("post", "page"):
+        if viewer.user is not None and may_some(viewer.user, f"content:{kind}:edit"):
+            everything = Grant(f"content:{kind}:edit", ALL) in viewer.user.grants
+            own = Entry.kind == kind if everything else and_(Entry.kind == kind, has_author(viewer.user.id or 0))
+            ways.append(and_(MediaUse.thing.in_(("entry", "draft")), own))
+    used = select(MediaUse.media_id).join(Entry, Entry.id == MediaUse.thing_id)
+    return media_id.in_(used.where(MediaUse.thing.in_(("entry", "draft")), or_(*ways)))
+
+
+register_visibility("content", _shows)

@@ -193,7 +193,7 @@ def use_media(thing: str, thing_id: int, fields: EntryFields | None) -> None:
     session.execute(delete(MediaUse).where(MediaUse.thing == thing, MediaUse.thing_id == thing_id))
     if fields is None:
         return
-    ids = set(references(fields.body).media_ids)
+    ids = set(references(dict(fields.body)).media_ids)
     if fields.featured_media_id is not None:
         ids.add(fields.featured_media_id)
     known = session.scalars(select(MediaFile.id).where(MediaFile.id.in_(ids))) if ids else ()

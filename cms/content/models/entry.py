@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.ext.orderinglist import ordering_list
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from cms.accounts.models import User
 from cms.content.models.term import Category, Tag, Term, entry_terms
@@ -91,7 +91,11 @@ class Entry(IntegerKey, Timestamps, Versioned, Base):
     parent: Mapped[Entry | None] = relationship(remote_side="Entry.id", foreign_keys=[parent_id])
     updated_by: Mapped[User | None] = relationship(foreign_keys=[updated_by_id])
 
-    __mapper_args__ = {"polymorphic_on": "kind", "polymorphic_abstract": True}  # noqa: RUF012 -- SQLAlchemy reads it
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 -- SQLAlchemy hands in the class
+        if cls.__name__ != "Entry":
+            return {}
+        return {"polymorphic_on": cls.kind, "polymorphic_abstract": True, "version_id_col": cls.version}
 
     @property
     def authors(self) -> list[User]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Column, ForeignKey, Index, String, Table, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from cms.core.db import Base, IntegerKey, Timestamps, Versioned
 
@@ -30,7 +32,11 @@ class Term(IntegerKey, Timestamps, Versioned, Base):
 
     parent: Mapped[Term | None] = relationship(remote_side="Term.id", foreign_keys=[parent_id])
 
-    __mapper_args__ = {"polymorphic_on": "kind", "polymorphic_abstract": True}  # noqa: RUF012 -- SQLAlchemy reads it
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 -- SQLAlchemy hands in the class
+        if cls.__name__ != "Term":
+            return {}
+        return {"polymorphic_on": cls.kind, "polymorphic_abstract": True, "version_id_col": cls.version}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.id} {self.path}>"

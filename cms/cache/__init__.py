@@ -1,0 +1,26 @@
+"""The page cache: whole public pages, kept as long as nothing they were made from has changed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from flask import Flask
+
+from cms.cache.invalidation import watch_writes
+from cms.cache.tags import watch_reads
+from cms.extensions import cache, db
+
+
+def init_cache(app: Flask) -> None:
+    """Join Flask-Caching with the store that `CACHE_TYPE` names, and watch what is read and changed."""
+    kind = app.config["CACHE_TYPE"]
+    config = {"CACHE_TYPE": "cms.cache.store.SharedStore" if kind == "shared" else kind}
+    config["CACHE_DIR"] = os.fspath(Path(app.config["CMS_INSTANCE"]) / "cache")
+    config["CACHE_NO_NULL_WARNING"] = "1"
+    cache.init_app(app, config=app.config | config)
+    with app.app_context():
+        # Making an engine opens no connection.
+        engine = db.engine
+    watch_reads(engine)
+    watch_writes(engine)

@@ -1,0 +1,139 @@
+"""What a change makes stale: learnt from the statements that change it, told to the store around the commit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from functools import lru_cache
+from typing import Any
+
+from flask import current_app, has_app_context
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.orm import Session
+
+from cms.cache.store import SharedStore, StoreError
+from cms.cache.tags import tag_of_table
+from cms.core.errors import Unavailable
+from cms.core.i18n import _
+from cms.extensions import cache
+
+_WRITE = re.compile(r"\s*(INSERT\s+INTO|UPDATE|DELETE\s+FROM|REPLACE\s+INTO)\s+\"?([a-z_]+)\"?", re.IGNORECASE)
+_SET = re.compile(r"\bSET\s+(.*?)(?:\sWHERE\s|\sRETURNING\s|$)", re.IGNORECASE | re.DOTALL)
+_COLUMN = re.compile(r"(?:^|,)\s*\"?([a-z_]+)\"?\s*=", re.IGNORECASE)
+#: No public page is made from these.
+_UNSEEN = {"jobs", "leases", "sign_ins", "revisions", "import_records", "alembic_version"}
+_quiet: dict[str, frozenset[str]] = {}
+_hidden: dict[type, tuple[frozenset[str], Callable[[Any], bool]]] = {}
+_CHANGED, _HIDDEN = "masthead_changed_tags", "masthead_hidden_tables"
+#: What this request or job has announced and not stamped yet.
+_announced: ContextVar[tuple[tuple[str, frozenset[str]], ...]] = ContextVar("masthead_announced", default=())
+
+
+def quiet_columns(table: str, columns: Iterable[str]) -> None:
+    """Say that a change of these columns alone changes nothing that a public page shows."""
+    _quiet[table] = frozenset(columns)
+
+
+def hidden_rows(model: type, tables: Iterable[str], is_hidden: Callable[[Any], bool]) -> None:
+    """Say which objects readers see neither before nor after a flush: its changes to `tables` make nothing stale."""
+    _hidden[model] = (frozenset(tables), is_hidden)
+
+
+@lru_cache(maxsize=2048)
+def changed_table(statement: str) -> str | None:
+    """Return the table that a statement changes in a way that pages show, or None."""
+    found = _WRITE.match(statement)
+    if found is None:
+        return None
+    table = found.group(2).lower()
+    if table in _UNSEEN:
+        return None
+    if found.group(1).upper() == "UPDATE" and table in _quiet:
+        assigned = _SET.search(statement)
+        columns = {name.lower() for name in _COLUMN.findall(assigned.group(1))} if assigned else set()
+        if columns and columns <= _quiet[table]:
+            return None
+    return table
+
+
+def watch_writes(engine: Engine) -> None:
+    """Have every change on `engine` announced to the store before its commit, and stamped after it."""
+    if event.contains(engine, "before_cursor_execute", _note):
+        return
+    event.listen(engine, "before_cursor_execute", _note)
+    event.listen(engine, "commit", _announce)
+    event.listen(engine, "rollback", _withdraw)
+    event.listen(Session, "before_flush", _before_flush)
+    event.listen(Session, "after_flush", _after_flush)
+    event.listen(Session, "after_commit", _stamp)
+
+
+def page_store() -> SharedStore | None:
+    """Return the store that holds pages, or None when `CACHE_TYPE` names one that cannot keep the law."""
+    store: object = cache.cache
+    return store if isinstance(store, SharedStore) else None
+
+
+def _note(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+    table = changed_table(statement)
+    if table is not None and table not in connection.info.get(_HIDDEN, ()):
+        connection.info.setdefault(_CHANGED, set()).add(tag_of_table(table))
+
+
+def _before_flush(session: Session, _context: Any, _instances: Any) -> None:
+    """Hide the tables of this flush whose every touched owner readers see neither before nor after."""
+    touched = [*session.new, *session.dirty, *session.deleted]
+    hidden: set[str] = set()
+    for model, (tables, is_hidden) in _hidden.items():
+        owners = [item for item in touched if isinstance(item, model)]
+        if owners and all(is_hidden(item) for item in owners):
+            hidden |= tables
+    if hidden:
+        session.connection().info[_HIDDEN] = hidden
+
+
+def _after_flush(session: Session, _context: Any) -> None:
+    session.connection().info.pop(_HIDDEN, None)
+
+
+def _announce(connection: Connection) -> None:
+    """Just before the database commits."""
+    changed = connection.info.pop(_CHANGED, None)
+    store = _store()
+    if not changed or store is None:
+        return
+    try:
+        writer = store.announce(changed)
+    except StoreError:
+        raise Unavailable(
+            _("The page cache cannot be written, so nothing was saved. Please ask an admin to look at the disk.")
+        ) from None
+    _announced.set((*_announced.get(), (writer, frozenset(changed))))
+
+
+def _stamp(_session: Session) -> None:
+    """Just after the commit, before anybody is answered."""
+    announced = _announced.get()
+    _announced.set(())
+    store = _store()
+    if store is not None:
+        for writer, changed in announced:
+            store.stamp(changed, writer)
+
+
+def _withdraw(connection: Connection) -> None:
+    """When a transaction is given up: also when the commit itself failed."""
+    connection.info.pop(_CHANGED, None)
+    connection.info.pop(_HIDDEN, None)
+    announced = _announced.get()
+    _announced.set(())
+    store = _store()
+    if store is not None:
+        # A commit that failed half-way may have happened: what was announced counts as changed.
+        for writer, changed in announced:
+            store.stamp(changed, writer)
+
+
+def _store() -> SharedStore | None:
+    return page_store() if has_app_context() and "cache" in current_app.extensions else None
