@@ -1,7 +1,6 @@
 """The command line: `flask serve`, `flask setup` and the rest."""
 
 import importlib
-import importlib.util
 
 import click
 from flask import Flask
@@ -16,9 +15,10 @@ def init_cli(app: Flask) -> None:
     """Add the commands of every module to `flask`."""
     init_secrets(app)
     for name in MODULES:
-        if importlib.util.find_spec(f"cms.cli.{name}") is None:
+        try:
+            module = importlib.import_module(f"cms.cli.{name}")
+        except ImportError:
             continue
-        module = importlib.import_module(f"cms.cli.{name}")
         commands: tuple[click.Command, ...] = getattr(module, "COMMANDS", ())
         for command in commands:
             app.cli.add_command(command)

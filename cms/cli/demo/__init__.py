@@ -1,0 +1,1 @@
+"""The demo site: a small invented blog with pictures of its own."""
