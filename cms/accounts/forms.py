@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from flask_security import ChangePasswordForm, LoginForm, ResetPasswordForm, VerifyForm
@@ -35,9 +34,9 @@ class SignInForm(LoginForm):
     remember = BooleanField(_("Stay signed in"))
     submit = SubmitField(_("Sign in"))
 
-    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+    def validate(self, **kwargs: Any) -> bool:  # type: ignore[override]  # WTForms and the library differ here
         """Find the person and check the password, in the same time whether or not there is such a person."""
-        if not FlaskForm.validate(self, extra_validators):
+        if not FlaskForm.validate(self, **kwargs):
             return False
         self.ifield = self.email
         person: User | None = find_user_by_email(self.email.data or "")

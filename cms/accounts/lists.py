@@ -59,7 +59,7 @@ def list_people(
     if values is not None:
         query = query.where(_beyond(key, values[1], values[2], dated=name in ("seen", "created"), falling=down))
     order = (key.desc(), User.id.desc()) if down else (key.asc(), User.id.asc())
-    rows = list(current_session().execute(query.order_by(*order).limit(limit + 1)).tuples())
+    rows = list(current_session().execute(query.order_by(*order).limit(limit + 1)))
     more, rows = len(rows) > limit, rows[:limit]
     if backwards:
         rows.reverse()
@@ -87,7 +87,7 @@ def count_views() -> dict[str, int]:
 def last_seen(user_ids: Iterable[int]) -> dict[int, datetime]:
     """Return when people were last seen in a browser where they are still signed in, by id, in one query."""
     query = select(SignIn.user_id, func.max(SignIn.last_seen_at)).where(SignIn.user_id.in_(list(user_ids)))
-    return dict(current_session().execute(query.group_by(SignIn.user_id)).tuples().all())
+    return dict(current_session().execute(query.group_by(SignIn.user_id)).all())
 
 
 def _conditions(wanted: PersonFilter) -> list[ColumnElement[bool]]:

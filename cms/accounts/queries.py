@@ -70,7 +70,7 @@ def list_roles() -> Sequence[Role]:
 def count_people_by_role() -> dict[int, int]:
     """Return how many people hold each role, by the role's id."""
     rows = current_session().execute(select(roles_users.c.role_id, func.count()).group_by(roles_users.c.role_id))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 @dataclass(frozen=True)

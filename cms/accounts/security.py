@@ -132,6 +132,7 @@ def init_security(app: Flask) -> None:
     for name in _PAGES:
         app.before_request_funcs.setdefault(name, []).append(views.only_forms)
         app.after_request_funcs.setdefault(name, []).append(keep_within_site)
+    app.jinja_env.globals["registration_is_open"] = lambda: get_settings().registration_open
     _choose_language(app)
 
 

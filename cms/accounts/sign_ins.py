@@ -61,7 +61,7 @@ def find_sign_in(key: str, *, now: datetime | None = None) -> tuple[SignIn, User
         .where(SignIn.key_hash == _hash(key), SignIn.expires_at > moment, User.active.is_(True))
         .options(selectinload(User.held))
     )
-    pair = found.tuples().first()
+    pair = found.first()
     if pair is None or (not pair[0].remembered and pair[0].last_seen_at + IDLE <= moment):
         return None
     return pair

@@ -71,7 +71,7 @@ def create_admin(email: str | None, name: str, password: str | None, link: bool)
         with transaction():
             user = _person(address)
             assign_roles(user, [*user.roles, get_role(ADMIN)], by=system_user())
-            click.echo(f"{user.name} <{user.email}> is an admin.")
+        click.echo(f"{user.name} <{user.email}> is an admin.")
         return
     if not password and not link:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
@@ -80,9 +80,9 @@ def create_admin(email: str | None, name: str, password: str | None, link: bool)
         made = create_user(
             email=address, name=name, roles=[get_role(ADMIN)], password_hash=password_hash, by=system_user()
         )
-        click.echo(f"{made.name} <{made.email}> is an admin.")
-        if password_hash is None:
-            click.echo(f"Choose the password here: {invitation_link(made)}")
+    click.echo(f"{made.name} <{made.email}> is an admin.")
+    if password_hash is None:
+        click.echo(f"Choose the password here: {invitation_link(made)}")
 
 
 @users.command("invite")
@@ -104,9 +104,9 @@ def invite(email: str, name: str | None, roles: tuple[str, ...], link: bool) -> 
             send_invitation(user, by=system_user())
             if roles:
                 assign_roles(user, _roles(roles), by=system_user())
-        click.echo(f"A mail to {user.email} is on its way; the job runner sends it.")
-        if link:
-            click.echo(invitation_link(user))
+    click.echo(f"A mail to {user.email} is on its way; the job runner sends it.")
+    if link:
+        click.echo(invitation_link(user))
 
 
 @users.command("set-role")
@@ -118,7 +118,7 @@ def set_role(email: str, roles: tuple[str, ...]) -> None:
     with transaction():
         user = _person(email)
         assign_roles(user, _roles(roles), by=system_user())
-        click.echo(f"{user.name} <{user.email}>: {', '.join(user.role_names)}")
+    click.echo(f"{user.name} <{user.email}>: {', '.join(user.role_names)}")
 
 
 @users.command("reset-password")
@@ -136,7 +136,7 @@ def reset_password(email: str, link: bool) -> None:
             click.echo(reset_link(user))
             return
         send_reset(user, by=system_user())
-        click.echo(f"A mail to {user.email} is on its way; the job runner sends it.")
+    click.echo(f"A mail to {user.email} is on its way; the job runner sends it.")
 
 
 @users.command("list")

@@ -8,9 +8,7 @@ from cms.core.permissions import Actor, Permission, may, registry
 CHANGE_SETTINGS = "settings:site:change"
 
 registry.register(
-    Permission(
-        CHANGE_SETTINGS, _("Change the settings of the site: its name, language, front page and mail.")
-    )
+    Permission(CHANGE_SETTINGS, _("Change the settings of the site: its name, language, front page and mail."))
 )
 
 

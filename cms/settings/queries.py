@@ -69,7 +69,7 @@ def _read(session: Session) -> SiteSettings:
             return warm.settings
         # The sequence was read first: a change in between makes these newer than it says, never older.
         rows = session.execute(select(Setting.key, Setting.value))
-        settings = from_stored(dict(rows.tuples()))
+        settings = from_stored(dict(rows.all()))
     # Within a transaction these may be values that are never committed.
     if not in_transaction():
         _warm[session.get_bind()] = _Warm(sequence, settings)

@@ -66,9 +66,7 @@ _ALL = (
         _("One sentence. Shown in search results and at the head of the feed."),
         values.line(160),
     ),
-    Setting(
-        "language", "site", _("Language"), _("The language most of the site is written in."), values.language
-    ),
+    Setting("language", "site", _("Language"), _("The language most of the site is written in."), values.language),
     Setting(
         "time_zone",
         "site",

@@ -37,9 +37,7 @@ def line(limit: int, *, required: bool = False) -> Reader:
         if required and not text:
             raise Invalid(_("This cannot be empty."))
         if len(text) > limit:
-            raise Invalid(
-                _("This can be %(limit)s characters long; it is %(length)s.", limit=limit, length=len(text))
-            )
+            raise Invalid(_("This can be %(limit)s characters long; it is %(length)s.", limit=limit, length=len(text)))
         return text
 
     return read
@@ -92,13 +90,9 @@ def time_zone(value: object) -> str:
     if name.lower() in known:
         return known[name.lower()]
     cities = {zone.rsplit("/", 1)[-1].lower().replace("_", " "): zone for zone in zones()}
-    near = difflib.get_close_matches(
-        name.lower().rsplit("/", 1)[-1].replace("_", " "), cities, n=1, cutoff=0.7
-    )
+    near = difflib.get_close_matches(name.lower().rsplit("/", 1)[-1].replace("_", " "), cities, n=1, cutoff=0.7)
     if near:
-        raise Invalid(
-            _("No zone is called “%(name)s”. Did you mean %(near)s?", name=name[:60], near=cities[near[0]])
-        )
+        raise Invalid(_("No zone is called “%(name)s”. Did you mean %(near)s?", name=name[:60], near=cities[near[0]]))
     raise Invalid(_("No zone is called “%(name)s”. Choose one from the list.", name=name[:60]))
 
 
@@ -115,9 +109,7 @@ def language(value: object) -> str:
             raise ValueError
         return str(Locale.parse(tag.replace("_", "-"), sep="-")).replace("_", "-")
     except (ValueError, UnknownLocaleError):
-        raise Invalid(
-            _("“%(tag)s” is not a language we know. Use a tag such as en-GB or de.", tag=tag[:40])
-        ) from None
+        raise Invalid(_("“%(tag)s” is not a language we know. Use a tag such as en-GB or de.", tag=tag[:40])) from None
 
 
 def optional_language(value: object) -> str:
