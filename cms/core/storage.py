@@ -32,7 +32,7 @@ from cms.lib.files import TYPES
 
 TEMPORARY = ".tmp-"
 LOCK = ".lock"
-_FULL = {errno.ENOSPC, errno.EDQUOT}
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _COPY_BYTES = 1024 * 1024
 
 
@@ -222,7 +222,7 @@ def confine(root: str, name: str) -> Path:
     base = os.path.realpath(root)
     target = os.path.realpath(Path(base, name))
     # commonpath, not startswith: /uploads_of_others begins with /uploads as well.
-    if "\0" in name or target == base or os.path.commonpath([base, target]) != base:
+    if ".." in name.split("/") or target == base or os.path.commonpath([base, target]) != base:
         raise ValueError("The name leads out of the folder of uploads.")
     return Path(target)
 
