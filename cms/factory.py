@@ -48,9 +48,9 @@ def create_app(config: str | Mapping[str, Any] | None = None) -> Flask:
         module, name = part.split(":")
         try:
             found = getattr(importlib.import_module(module), name)
-        except (ModuleNotFoundError, AttributeError):
+            found(app)
+        except (ImportError, AttributeError):
             continue
-        found(app)
     return app
 
 
