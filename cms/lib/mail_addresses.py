@@ -30,6 +30,7 @@ def read_mail_address(text: str) -> str:
             f"{local}@example.com" if private else address,
             check_deliverability=False,
             globally_deliverable=False,
+            strict=True,
         )
     except email_validator.EmailNotValidError:
         raise LibError("mail_address.invalid") from None
