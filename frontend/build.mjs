@@ -66,10 +66,10 @@ async function stylesheet(tree, { faces, classes, files, name }) {
 }
 
 /** Bundles one script; returns the packages that went in. */
-async function script(tree, entry, name, options = {}) {
+async function script(tree, entry, name, icons = source("editor", "icons.txt")) {
   const result = await esbuild.build({
     entryPoints: [entry], bundle: true, minify: true, write: false, metafile: true, format: "iife", target: BROWSERS, charset: "utf8",
-    legalComments: "none", absWorkingDir: here, plugins: [iconPlugin(modules, source("editor", "icons.txt"))], ...options,
+    legalComments: "none", absWorkingDir: here, plugins: [iconPlugin(modules, icons)],
   });
   tree.emit(name, result.outputFiles[0].text);
   return Object.keys(result.metafile.inputs);
@@ -103,6 +103,7 @@ async function buildAdmin() {
   const inputs = [
     ...(await script(tree, source("admin", "admin.js"), "admin.js")),
     ...(await script(tree, source("editor", "main.js"), "editor.js")),
+    ...(await script(tree, source("picker", "main.js"), "picker.js", source("picker", "icons.txt"))),
   ];
   tree.write("LICENSES.txt", licencesOf(modules, inputs, ["bootstrap", "lucide-static", ...ADMIN_FACES.map(packageOf)]));
   tree.finish();

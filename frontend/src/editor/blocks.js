@@ -3,9 +3,10 @@ import { NodeSelection, TextSelection } from "@tiptap/pm/state";
 import { t } from "../shared/strings.js";
 import { completeAddress, safeAddress } from "./address.js";
 import { newId } from "./ids.js";
-import { blockFor, pick, uploadInto } from "./media.js";
+import { blockFor, pick } from "./media.js";
 import { newTable, tableCommands } from "./table-nodes.js";
 import { dialog, field } from "./ui.js";
+import { uploadInto } from "./uploads.js";
 
 const paragraph = { type: "paragraph" };
 
@@ -46,7 +47,8 @@ function insertFootnote(editor) {
   editor.view.focus();
 }
 
-async function insertMedia(context, kind, title) {
+/** Chooses media of a kind and inserts them; without a picker, straight from this machine. */
+export async function insertMedia(context, kind, title) {
   const { editor, library } = context;
   if (!library.pickerUrl) return chooseFile(context, kind);
   const items = await pick(library, { kind, title, many: true });
@@ -54,7 +56,6 @@ async function insertMedia(context, kind, title) {
   editor.view.focus();
 }
 
-/** Without a picker: straight from this machine. */
 function chooseFile({ editor, library }, kind) {
   const input = document.createElement("input");
   Object.assign(input, { type: "file", multiple: true, accept: kind === "document" || !kind ? "" : `${kind}/*` });

@@ -53,7 +53,7 @@ export async function editLink({ editor, linkUrl }) {
   input.setAttribute("autofocus", "");
   if (linkUrl) {
     address.append(entrySearch(input, linkUrl, (item) => {
-      entry = { entryId: item.entryId ?? null, url: item.url };
+      entry = { entryId: item.entryId ?? null, url: item.url, title: item.title };
       input.value = item.url;
       address.querySelector("ul").replaceChildren();
       input.focus();
@@ -79,8 +79,9 @@ export async function editLink({ editor, linkUrl }) {
       title: answer.values.title.trim() || null,
       target: answer.values.blank ? "_blank" : null,
     };
-    if (empty && !old) tr.insertText(typed, range.from);
-    tr.addMark(range.from, empty && !old ? range.from + typed.length : range.to, type.create(attrs)).removeStoredMark(type);
+    const words = (kept && entry.title) || typed;
+    if (empty && !old) tr.insertText(words, range.from);
+    tr.addMark(range.from, empty && !old ? range.from + words.length : range.to, type.create(attrs)).removeStoredMark(type);
   }
   editor.view.dispatch(tr);
 }

@@ -19,12 +19,13 @@ import { readDocument, toJSON } from "./document.js";
 import { BlockIds, nameBlocks } from "./ids.js";
 import { BlockKeys, paragraphAfter } from "./keys.js";
 import { editLink } from "./link.js";
-import { Library, uploadInto, uploadPlugin } from "./media.js";
+import { Library } from "./media.js";
 import { cleanPaste, picturesIn } from "./paste.js";
 import { contentExtensions, makeSchema } from "./schema.js";
 import { slashPlugin } from "./slash.js";
 import { makeToolbar } from "./toolbar.js";
 import { icon } from "./ui.js";
+import { uploadInto, uploadPlugin } from "./uploads.js";
 import { withViews } from "./views.js";
 
 const MIRROR_PAUSE = 250;

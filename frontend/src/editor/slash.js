@@ -40,7 +40,7 @@ export function slashPlugin(context) {
     if (!hit) dismissed = null;
     if (!hit || dismissed === hit.from || !view.hasFocus()) return close();
     const items = insertables(context()).flatMap((group) => group.items).filter((item) => !item.disabled);
-    const matches = items.filter((item) => `${item.label} ${item.words}`.toLowerCase().includes(hit.words));
+    const matches = items.filter((item) => `${item.label} ${item.words}`.toLowerCase().split(" ").some((word, at, all) => all.slice(at).join(" ").startsWith(hit.words)));
     if (!matches.length) return close();
     if (matches.map((item) => item.label).join() !== shown.map((item) => item.label).join()) active = 0;
     shown = matches;

@@ -1,11 +1,9 @@
 // The bar over the text, as drawn: block menu, marks, lists, picture, blocks, undo.
 import { h } from "../shared/dom.js";
 import { t } from "../shared/strings.js";
-import { editBlock, insertables, chosenBlock } from "./blocks.js";
+import { chosenBlock, editBlock, insertables, insertMedia } from "./blocks.js";
 import { editLink } from "./link.js";
-import { pick, uploadInto, blockFor } from "./media.js";
 import { dialog, field, icon, menuButton, roving } from "./ui.js";
-import { insertBlock } from "./blocks.js";
 
 const MOD = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? "") ? "⌘" : "Ctrl ";
 
@@ -101,17 +99,6 @@ function styles(context) {
   ];
 }
 
-async function addPicture({ editor, library }) {
-  if (library.pickerUrl) {
-    const items = await pick(library, { kind: "image", title: t("Choose a picture"), many: true });
-    for (const item of items) insertBlock(editor, blockFor(item));
-    return;
-  }
-  const input = h("input", { type: "file", accept: "image/*", multiple: true });
-  input.addEventListener("change", () => uploadInto(editor, library, [...input.files], editor.state.selection.to));
-  input.click();
-}
-
 /** Builds the toolbar; returns {element, refresh}. */
 export function makeToolbar(context) {
   const { editor } = context;
@@ -145,7 +132,7 @@ export function makeToolbar(context) {
     toggle("blockquote", "quote", t("Quote"), () => editor.chain().focus().toggleBlockquote().run()),
     toggle("bulletList", "list", t("List"), () => editor.chain().focus().toggleBulletList().run()),
     toggle("orderedList", "list-ordered", t("Numbered list"), () => editor.chain().focus().toggleOrderedList().run()), separator(),
-    toggle("image", "image-plus", t("Picture"), () => addPicture(context)), add, separator(), undo, redo,
+    toggle("image", "image-plus", t("Picture"), () => insertMedia(context, "image", t("Choose a picture"))), add, separator(), undo, redo,
   );
   menuButton(kindButton, () => [{ items: kinds(context) }, ...blockSettings(context)], focus);
   menuButton(more, () => styles(context), focus);
