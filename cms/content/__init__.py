@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 def init_content(_app: Flask) -> None:
-    """Make permissions, jobs and references of content known."""
+    """Make permissions, jobs, references and cache rules of content known."""
     import cms.accounts.caching
     import cms.content.caching
     import cms.content.jobs

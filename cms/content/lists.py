@@ -32,7 +32,7 @@ _SHOWN = (
     Entry.id, Entry.kind, Entry.title, Entry.slug, Entry.address, Entry.state, Entry.visibility, Entry.published_at,
     Entry.binned_at, Entry.created_at, Entry.updated_at, Entry.sticky, Entry.menu_order, Entry.parent_id,
     Entry.live_revision_number, Entry.working_revision_number, Entry.version, Entry.featured_media_id,
-    Entry.word_count, Entry.comments_open,
+    Entry.word_count, Entry.comments_open, Entry.updated_by_id,
 )  # fmt: skip
 
 

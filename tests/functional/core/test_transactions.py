@@ -128,9 +128,13 @@ def test_callbacks_follow_the_outcome(app: Flask) -> None:
         after_rollback(lambda: called.append("given up"))
     assert called == ["kept"]
     called.clear()
-    with pytest.raises(ZeroDivisionError), transaction():
+
+    def promise() -> None:
         after_commit(lambda: called.append("kept"))
-        _fail_after(lambda: after_rollback(lambda: called.append("given up")))
+        after_rollback(lambda: called.append("given up"))
+
+    with pytest.raises(ZeroDivisionError), transaction():
+        _fail_after(promise)
     assert called == ["given up"]
 
 
