@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import click
 from dotenv import dotenv_values
 
 from cms.lib.options import (
@@ -104,8 +105,8 @@ _OPTION = {option.variable: option for option in OPTIONS}
 _KNOWN = frozenset(name for option in OPTIONS for name in option.names)
 
 
-class ConfigurationError(Exception):
-    """The settings do not allow a start; the message is one sentence for the operator."""
+class ConfigurationError(click.ClickException):
+    """The settings do not allow a start; the message is one sentence, which `flask` prints without a traceback."""
 
 
 def load_settings(

@@ -3,14 +3,17 @@
 import contextlib
 import os
 import sqlite3
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
 import flask_migrate
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 from cms.extensions import db
 
@@ -24,6 +27,26 @@ def revisions() -> tuple[str | None, str | None]:
         present = MigrationContext.configure(connection).get_current_revision()
     folder = current_app.extensions["migrate"].directory
     return present, ScriptDirectory(folder).get_current_head()
+
+
+def check() -> None:
+    """Raise ClickException with one sentence unless the database answers and has the schema of this version."""
+    with told_in_a_sentence():
+        present, needed = revisions()
+    if present != needed:
+        raise click.ClickException("The database is not ready for this version: run `flask setup` first.")
+
+
+@contextlib.contextmanager
+def told_in_a_sentence() -> Iterator[None]:
+    """Turn a database that cannot be reached into a ClickException of one sentence, without its password."""
+    try:
+        yield
+    except OperationalError as error:
+        url = make_url(current_app.config["SQLALCHEMY_DATABASE_URI"])
+        reason = str(error.orig).strip().splitlines()[0]
+        where = f"{url.host or 'this machine'}/{url.database}" if url.get_backend_name() != "sqlite" else url.database
+        raise click.ClickException(f"The database {where} cannot be used: {reason}") from None
 
 
 def migrate() -> bool:

@@ -13,6 +13,8 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from cms.cli.database import check
+from cms.cli.first_admin import first_sign_in
 from cms.cli.secrets import keep_secrets
 from cms.cli.setup import prepare
 from cms.cli.supervisor import Child, Supervisor
@@ -28,7 +30,11 @@ def serve(setup: bool) -> None:
     config = current_app.config
     keep_secrets(current_app)
     listener = _listen(config["CMS_BIND"], config["PORT"])
-    sign_in = prepare() if setup else None
+    if setup:
+        sign_in = prepare()
+    else:
+        check()
+        sign_in = first_sign_in()
     # What .env and instance/config.py say holds for the server too, which reads the environment alone.
     environ = {
         **os.environ,

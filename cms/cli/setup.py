@@ -7,7 +7,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from cms.accounts.roles import sync_roles
-from cms.cli.database import migrate
+from cms.cli.database import migrate, told_in_a_sentence
 from cms.cli.first_admin import first_sign_in
 from cms.cli.secrets import keep_secrets
 from cms.cli.seed import seed_new_site
@@ -38,8 +38,9 @@ def prepare() -> str | None:
         if not os.access(folder, os.W_OK | os.X_OK):
             raise click.ClickException(f"{folder} cannot be written to by this user.")
     keep_secrets(current_app)
-    if migrate():
-        click.echo("The database is up to date.")
+    with told_in_a_sentence():
+        if migrate():
+            click.echo("The database is up to date.")
     with transaction():
         sync_roles()
     sign_in = first_sign_in()
