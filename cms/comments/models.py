@@ -34,9 +34,7 @@ class Comment(IntegerKey, Timestamps, Base):
     parent_id: Mapped[int | None] = mapped_column(
         ForeignKey("comments.id", ondelete="SET NULL"), index=True, default=None
     )
-    user_id: Mapped[int | None] = mapped_column(
-        ForeignKey("users.id", ondelete="SET NULL"), index=True, default=None
-    )
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True, default=None)
     kind: Mapped[str] = mapped_column(String(10), default="comment")
     status: Mapped[str] = mapped_column(String(10), default="pending", index=True)
     author_name: Mapped[str] = mapped_column(String(255), default="")

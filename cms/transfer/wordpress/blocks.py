@@ -15,6 +15,7 @@ from cms.transfer.wordpress.nodes import (
     as_html,
     attribute,
     blocks_of,
+    first,
     fragment,
     inline_of,
     inner,
@@ -70,9 +71,9 @@ def _own_html(html: str, block: Block, around: Surroundings) -> str:
 def _embed(block: Block, around: Surroundings) -> str:
     html = _inside(block, around)
     body = fragment(html)
-    caption = inner(body.css_first("figcaption"))
-    wrapper = body.css_first(".wp-block-embed__wrapper")
-    return embed_html(block.text("url") or (wrapper.text().strip() if wrapper else ""), caption)
+    caption = inner(first(body, "figcaption"))
+    wrapper = first(body, ".wp-block-embed__wrapper")
+    return embed_html(block.text("url") or (wrapper.text().strip() if wrapper is not None else ""), caption)
 
 
 def _columns(block: Block, around: Surroundings) -> str:
@@ -93,28 +94,28 @@ def _column(block: Block, around: Surroundings) -> Node:
 
 def _quote(block: Block, around: Surroundings) -> str:
     body = fragment(_inside(block, around))
-    quote = body.css_first("blockquote")
+    quote = first(body, "blockquote")
     if quote is None:
         return inner(body)
     cites = quote.css("cite")
     cite = cites[-1] if cites else None
     attribution = ""
     # A source that is a link stays part of the text: an attribution holds words only.
-    if cite is not None and cite.css_first("a") is None:
+    if cite is not None and first(cite, "a") is None:
         attribution = plain(inner(cite))
         cite.decompose()
     return as_html(node("blockquote", blocks_of(inner(quote)), attribution=attribution))
 
 
 def _verse(block: Block, around: Surroundings) -> str:
-    pre = fragment(_inside(block, around)).css_first("pre")
+    pre = first(fragment(_inside(block, around)), "pre")
     html = inner(pre).strip("\n").replace("\n", "<br>")
     return as_html(node("verse", inline_of(html))) if html.strip() else ""
 
 
 def _button(block: Block, around: Surroundings) -> str:
     html = _inside(block, around)
-    link = fragment(html).css_first("a")
+    link = first(fragment(html), "a")
     words, href = inner(link).strip(), attribute(link, "href")
     if not words or not href:
         return f"<p>{words}</p>" if words else html
@@ -124,11 +125,12 @@ def _button(block: Block, around: Surroundings) -> str:
 
 def _table(block: Block, around: Surroundings) -> str:
     body = fragment(_inside(block, around))
-    table = body.css_first("table")
-    caption = inner(body.css_first("figcaption"))
-    if table is None or not caption.strip():
-        return inner(body) if table is None else (table.html or "")
-    return f"<table><caption>{caption}</caption>{inner(table)}</table>"
+    table = first(body, "table")
+    if table is None:
+        return inner(body)
+    caption = inner(first(body, "figcaption")).strip()
+    # WordPress shows the words below the table; a caption of ours would stand above it.
+    return (table.html or "") + (f"<p><small>{caption}</small></p>" if caption else "")
 
 
 def _social_link(block: Block, _around: Surroundings) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from html import escape
 from typing import Final
 
 from cms.lib.document.embeds import recognise
 from cms.transfer.wordpress.nodes import (
     as_html,
     attribute,
+    first,
     fragment,
     inline_of,
     inner,
@@ -84,12 +86,14 @@ def embed_html(address: str, caption: str = "") -> str:
         return f"<p>{caption}</p>" if caption else ""
     if recognise(address) is None:
         return link_paragraph(address, address) + (f"<p>{caption}</p>" if caption.strip() else "")
-    return as_html(node("embed", inline_of(caption) if caption.strip() else None, url=address))
+    # Nothing is loaded before a reader asks for it, so the address itself says what is meant.
+    words = f'<a href="{escape(address)}">{escape(address)}</a>' + (f"<br>{caption}" if caption.strip() else "")
+    return as_html(node("embed", inline_of(words), url=address))
 
 
 def _caption(shortcode: Shortcode) -> str:
     body = fragment(shortcode.content)
-    image = body.css_first("img")
+    image = first(body, "img")
     layout = layout_of(shortcode.get("align"))
     if image is None:
         # A film or a table may have a caption too.
@@ -136,14 +140,14 @@ def _video(shortcode: Shortcode) -> str:
         return ""
     if recognise(address) is not None:
         return embed_html(address)
-    sizes = {name: int(text) for name in ("width", "height") if (text := shortcode.get(name)).isdecimal()}
-    return as_html(node("video", src=address, poster=shortcode.get("poster"), **sizes))
+    width, height = (int(text) if text.isdecimal() else None for text in map(shortcode.get, ("width", "height")))
+    return as_html(node("video", src=address, poster=shortcode.get("poster"), width=width, height=height))
 
 
 def _first_address(*candidates: str) -> str:
     for candidate in candidates:
         if "<" in candidate:
-            candidate = attribute(fragment(candidate).css_first("a"), "href") or plain(candidate)
+            candidate = attribute(first(fragment(candidate), "a"), "href") or plain(candidate)
         if found := _ADDRESS.match(candidate.strip()):
             return found[0]
     return ""

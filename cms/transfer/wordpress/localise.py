@@ -13,8 +13,9 @@ from urllib.parse import unquote, urlsplit
 
 from selectolax.lexbor import LexborNode
 
+from cms.core.i18n import _
 from cms.transfer.wordpress.addresses import SiteMap
-from cms.transfer.wordpress.nodes import Node, attribute, fragment, inner, node
+from cms.transfer.wordpress.nodes import Node, attribute, first, fragment, inner, node
 
 _MEDIA: Final = frozenset({"image", "audio", "video", "file"})
 _LOADED: Final = "img, audio, video, iframe, object, embed, source, track, picture, input[type=image]"
@@ -73,7 +74,7 @@ class Localiser:
         media_id = attributes.get("mediaId") or self._media_id(address)
         if media_id is None:
             if address:
-                yield node("paragraph", [self._link_to(address, attributes)])
+                yield node("paragraph", self._links_to(address, attributes, block["type"]))
             if caption := block.get("content"):
                 yield node("paragraph", caption)
             return
@@ -127,6 +128,13 @@ class Localiser:
     def _media_id(self, address: str) -> int | None:
         return self.media.get(self.site_map.upload_at(address) or "")
 
+    def _links_to(self, address: str, attributes: Mapping[str, Any], kind: str) -> list[Node]:
+        link = self._link_to(address, attributes)
+        if kind != "file":
+            return [link]
+        # The card of a file has a button with this word; its readers look for it.
+        return [link, {"type": "text", "text": " "}, {**link, "text": str(_("Download"))}]
+
     def _link_to(self, address: str, attributes: Mapping[str, Any]) -> Node:
         words = next((str(attributes[name]) for name in ("alt", "title", "name") if attributes.get(name)), "")
         if not address:
@@ -154,7 +162,7 @@ def _to_link(element: LexborNode) -> None:
     if not address:
         element.unwrap()
         return
-    link = fragment("<a></a>").css_first("a")
+    link = first(fragment("<a></a>"), "a")
     if link is None:
         return
     link.attrs["href"] = address

@@ -13,6 +13,7 @@ from cms.transfer.wordpress.nodes import (
     as_html,
     attribute,
     blocks_of,
+    first,
     fragment,
     inline_of,
     inner,
@@ -26,7 +27,7 @@ from cms.transfer.wordpress.nodes import (
 
 def _image(block: Block, html: str) -> str:
     body = fragment(html)
-    image = body.css_first("img")
+    image = first(body, "img")
     if image is None:
         return html
     return as_html(picture(image, _caption(body), layout_of(block.text("align"), html)))
@@ -40,16 +41,16 @@ def _gallery(block: Block, _html: str) -> str:
         while figure is not None and figure.tag not in ("figure", "body"):
             figure = figure.parent
         own = figure if figure is not None and len(figure.css("img")) == 1 else None
-        pictures.append(picture(image, inner(own.css_first("figcaption")) if own is not None else ""))
+        pictures.append(picture(image, inner(first(own, "figcaption")) if own is not None else ""))
     if not pictures:
         return block.raw_html
-    caption = plain(inner(body.css_first(".blocks-gallery-caption")))
+    caption = plain(inner(first(body, ".blocks-gallery-caption")))
     return as_html(node("gallery", pictures, columns=block.number("columns"), caption=caption))
 
 
 def _audio(_block: Block, html: str) -> str:
     body = fragment(html)
-    audio = body.css_first("audio")
+    audio = first(body, "audio")
     if not attribute(audio, "src"):
         return inner(body)
     return as_html(node("audio", _words(_caption(body)), src=attribute(audio, "src")))
@@ -57,7 +58,7 @@ def _audio(_block: Block, html: str) -> str:
 
 def _video(_block: Block, html: str) -> str:
     body = fragment(html)
-    video = body.css_first("video")
+    video = first(body, "video")
     if video is None or not attribute(video, "src"):
         return inner(body)
     made = node(
@@ -82,8 +83,8 @@ def _file(block: Block, html: str) -> str:
 
 def _media_text(block: Block, html: str) -> str:
     body = fragment(html)
-    figure = body.css_first(".wp-block-media-text__media")
-    text = body.css_first(".wp-block-media-text__content")
+    figure = first(body, ".wp-block-media-text__media")
+    text = first(body, ".wp-block-media-text__content")
     if figure is None or text is None:
         return html
     width = block.number("mediaWidth")
@@ -96,7 +97,7 @@ def _media_text(block: Block, html: str) -> str:
 
 
 def _media_in(figure: LexborNode) -> list[Node]:
-    image, video = figure.css_first("img"), figure.css_first("video")
+    image, video = first(figure, "img"), first(figure, "video")
     if image is not None:
         return [picture(image)]
     if video is not None and attribute(video, "src"):
@@ -106,10 +107,10 @@ def _media_in(figure: LexborNode) -> list[Node]:
 
 def _cover(block: Block, html: str) -> str:
     body = fragment(html)
-    inside = body.css_first(".wp-block-cover__inner-container")
+    inside = first(body, ".wp-block-cover__inner-container")
     # An older cover is a section whose only words are those over the picture.
     content = inner(inside) if inside is not None else _without_media(body)
-    image = body.css_first("img.wp-block-cover__image-background")
+    image = first(body, "img.wp-block-cover__image-background")
     address = block.text("url") or attribute(image, "src")
     if not address:
         return content
@@ -125,7 +126,7 @@ def _without_media(body: LexborNode) -> str:
 
 
 def _caption(body: LexborNode) -> str:
-    return inner(body.css_first("figcaption"))
+    return inner(first(body, "figcaption"))
 
 
 def _words(caption: str) -> list[Node] | None:

@@ -57,6 +57,11 @@ def fragment(html: str) -> LexborNode:
     return body
 
 
+def first(element: LexborNode, selector: str) -> LexborNode | None:
+    """Return the first element inside that matches a CSS selector, None when there is none."""
+    return next(iter(element.css(selector)), None)
+
+
 def inner(element: LexborNode | None) -> str:
     """Return the HTML inside an element, "" for none."""
     return (element.inner_html or "") if element is not None else ""

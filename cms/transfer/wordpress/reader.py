@@ -41,6 +41,7 @@ def read_term(element: Element) -> Term:
         name=name or slug,
         parent=parent,
         description=description,
+        source_id=element.find("wp:term_id"),
         meta=_read_meta(element, "wp:termmeta"),
     )
 

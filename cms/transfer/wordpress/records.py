@@ -38,6 +38,7 @@ class Term:
     name: str
     parent: str = ""
     description: str = ""
+    source_id: str = ""
     meta: Meta = ()
 
 

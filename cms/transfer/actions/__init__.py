@@ -1,0 +1,1 @@
+"""What can be brought in from where: one verb a file."""
