@@ -10,9 +10,11 @@ from typing import Any
 from flask import Flask
 
 from cms.config import load_settings
-from cms.core.db import engine_options
+from cms.core.db import engine_options, transaction
+from cms.core.gate import init_gate
+from cms.core.permissions import system_user
 from cms.core.telemetry import init_telemetry
-from cms.extensions import babel, csrf, db, migrate
+from cms.extensions import Base, babel, csrf, db, migrate
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = (
@@ -41,6 +43,7 @@ def create_app(config: str | Mapping[str, Any] | None = None) -> Flask:
     app = Flask("cms", root_path=str(ROOT / "cms"), instance_path=str(settings["CMS_INSTANCE"]), static_folder=None)
     app.config.update(settings)
     init_telemetry(app)
+    init_gate(app)
     init_database(app)
     init_i18n(app)
     csrf.init_app(app)
@@ -62,10 +65,16 @@ def init_database(app: Flask) -> None:
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
-    app.extensions["masthead_mail_sender"] = lambda: (app.config["CMS_MAIL_SENDER"], "")
+    app.shell_context_processor(shell_names)
 
 
 def init_i18n(app: Flask) -> None:
     """Join translations; the language and zone are those of the signed-in person, else the site's."""
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(ROOT / "cms" / "translations"))
     babel.init_app(app)
+
+
+def shell_names() -> dict[str, object]:
+    """Return what `flask shell` has at hand: every model, the database and `transaction`."""
+    models = {mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mappers}
+    return {**models, "db": db, "transaction": transaction, "system_user": system_user}
