@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from cms.lib.document.anchors import Heading, headings
 from cms.lib.document.embeds import FRAME_HOSTS, Embed, recognise
+from cms.lib.document.html_reader import from_html
 from cms.lib.document.html_writer import RENDERER_VERSION, to_html
 from cms.lib.document.labels import ENGLISH, Labels
 from cms.lib.document.normalise import normalise
@@ -40,6 +41,7 @@ __all__ = [
     "clean_url",
     "excerpt",
     "fill",
+    "from_html",
     "headings",
     "named",
     "normalise",

@@ -23,5 +23,5 @@ def collapse(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return `text` collapsed, without white space at its ends."""
-    return collapse(text).strip(" ")
+    """Return `text` collapsed, without white space of any kind at its ends."""
+    return collapse(text).strip()

@@ -6,21 +6,20 @@ from collections.abc import Callable
 
 from cms.lib.document import tables
 from cms.lib.document.embeds import recognise
-from cms.lib.document.inline import clean_link, clean_source, tidy
+from cms.lib.document.inline import clean_link, clean_source, is_blank, tidy
 from cms.lib.document.raw import clean_raw
 from cms.lib.document.schema import Node
 from cms.lib.document.urls import own_reference
 
-_NEEDS_CONTENT = frozenset(
-    {"paragraph", "heading", "verse", "codeBlock", "bulletList", "orderedList", "taskList", "columns"}
-)
+_NEEDS_CONTENT = frozenset({"codeBlock", "bulletList", "orderedList", "taskList", "columns"})
+_NEEDS_WORDS = frozenset({"paragraph", "heading", "verse", "button"})
 _EMPTY_PARAGRAPH: Node = {"type": "paragraph"}
 
 
 def finish(node: Node) -> list[Node]:
     """Return the finished block, or the blocks that remain of it; its attributes and content are clean."""
     kind = node["type"]
-    if kind in _NEEDS_CONTENT and not node["content"]:
+    if (kind in _NEEDS_CONTENT and not node["content"]) or (kind in _NEEDS_WORDS and is_blank(node["content"])):
         return []
     finisher = _FINISHERS.get(kind)
     blocks = finisher(node) if finisher else [node]
@@ -30,7 +29,7 @@ def finish(node: Node) -> list[Node]:
 def paragraph(text: str | None) -> list[Node]:
     """Return a paragraph of plain text, or nothing."""
     content = tidy([{"type": "text", "text": text or ""}])
-    return [{"type": "paragraph", "content": content}] if content else []
+    return [] if is_blank(content) else [{"type": "paragraph", "content": content}]
 
 
 def _without_empty(node: Node) -> Node:
@@ -63,7 +62,7 @@ def _media(node: Node) -> list[Node]:
         return [{**node, "attrs": attrs}]
     content: list[Node] = node["content"]
     label = attrs.get("alt") or attrs.get("title") or attrs.get("name")
-    return [{"type": "paragraph", "content": content}] if content else paragraph(label)
+    return paragraph(label) if is_blank(content) else [{"type": "paragraph", "content": content}]
 
 
 def _gallery(node: Node) -> list[Node]:
@@ -94,7 +93,7 @@ def _embed(node: Node) -> list[Node]:
         attrs = {name: value for name, value in attrs.items() if name not in ("url", "provider")}
         head = {"id": attrs.pop("id")} if "id" in attrs else {}
         return [{**node, "attrs": {**head, "url": found.url, "provider": found.provider, **attrs}}]
-    rest: list[Node] = [{"type": "paragraph", "content": content}] if content else []
+    rest: list[Node] = [] if is_blank(content) else [{"type": "paragraph", "content": content}]
     address, title = attrs.get("url"), attrs.get("title")
     if address is None:
         return paragraph(title) + rest
@@ -110,8 +109,6 @@ def _button(node: Node) -> list[Node]:
     target = clean_link({name: value for name, value in node["attrs"].items() if name in ("href", "entryId")})
     if "mediaId" in target:
         target = {"href": f"cms:media/{target['mediaId']}"}
-    if not content:
-        return []
     if not target:
         return [{"type": "paragraph", "content": content}]
     attrs = {name: value for name, value in node["attrs"].items() if name not in ("href", "entryId")}
@@ -127,7 +124,7 @@ def _details(node: Node) -> list[Node]:
         if part["type"] == "detailsSummary" and not summary:
             summary = inner
         elif part["type"] == "detailsSummary":
-            content += [{"type": "paragraph", "content": inner}] if inner else []
+            content += [] if is_blank(inner) else [{"type": "paragraph", "content": inner}]
         else:
             content += [block for block in inner if block != _EMPTY_PARAGRAPH]
     if not summary and not content:

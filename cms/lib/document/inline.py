@@ -58,6 +58,11 @@ def tidy(items: Iterable[Mapping[str, Any]], *, verse: bool = False, plain: bool
     return _joined(_trimmed(line))
 
 
+def is_blank(content: list[Node]) -> bool:
+    """Tell whether canonical inline content shows nothing: only white space of any kind, and breaks."""
+    return all(item["type"] == "hardBreak" or (item["type"] == "text" and item["text"].isspace()) for item in content)
+
+
 def clean_marks(raw: object, *, plain: bool = False) -> list[Node]:
     """Return the known marks of `raw`, one of each kind, with clean attributes, in nesting order."""
     found: dict[str, Node] = {}

@@ -12,7 +12,7 @@ from typing import Any
 from cms.lib.document import anchors, footnotes, ids
 from cms.lib.document.characters import clean_text
 from cms.lib.document.finish import finish
-from cms.lib.document.inline import flatten, tidy
+from cms.lib.document.inline import flatten, is_blank, tidy
 from cms.lib.document.schema import DEFAULT_PART, MAX_DEPTH, NODES, Document, Node, NodeSpec, clean_attrs
 from cms.lib.document.tree import without
 
@@ -170,7 +170,7 @@ class _Walker:
 
 def _paragraph(line: list[Mapping[str, Any]]) -> list[Node]:
     content = tidy(line)
-    return [{"type": "paragraph", "content": content}] if content else []
+    return [] if is_blank(content) else [{"type": "paragraph", "content": content}]
 
 
 def _raw_id(item: Mapping[str, Any]) -> object:

@@ -31,7 +31,7 @@ Content = Literal["blocks", "inline", "text", "none", "parts"]
 Role = Literal["block", "part", "inline"]
 
 #: Blocks inside blocks are kept to this depth; deeper ones become paragraphs at that depth.
-MAX_DEPTH = 40
+MAX_DEPTH = 32
 _BIG = 2**53 - 1
 
 

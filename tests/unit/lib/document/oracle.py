@@ -1,0 +1,53 @@
+"""Judges of rendered HTML that share no code with the program: Python's own parser, and a short list of dangers."""
+
+from __future__ import annotations
+
+import html
+import re
+from html.parser import HTMLParser
+
+_DANGEROUS_TAGS = frozenset(
+    "script style iframe object embed applet base link meta frame frameset template noscript".split()
+)
+_URL_ATTRIBUTES = frozenset(
+    "href src action formaction poster cite background data srcset xlink:href manifest ping data-frame longdesc".split()
+)
+_SAFE_SCHEMES = frozenset("http https mailto tel cms".split())
+
+
+class Judge(HTMLParser):
+    """Collects what a browser might run or fetch in `complaints`."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.complaints: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _DANGEROUS_TAGS:
+            self.complaints.append(f"<{tag}>")
+        for name, value in attrs:
+            if name.startswith("on") or name in ("style", "srcdoc", "formaction", "http-equiv"):
+                self.complaints.append(f"{tag} {name}")
+            if name in _URL_ATTRIBUTES and value is not None and not safe_url(value):
+                self.complaints.append(f"{tag} {name}={value!r}")
+
+    def handle_comment(self, data: str) -> None:
+        self.complaints.append(f"comment {data!r}")
+
+
+def safe_url(value: str) -> bool:
+    """Tell whether a browser sees no scheme, or a harmless one, in an address."""
+    for shape in (value, html.unescape(value)):
+        bare = re.sub(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff]", "", shape)
+        match = re.match(r"([a-zA-Z][a-zA-Z0-9+.-]*):", bare)
+        if match and match.group(1).lower() not in _SAFE_SCHEMES:
+            return False
+    return True
+
+
+def complaints(rendered: str) -> list[str]:
+    """Return what is dangerous in rendered HTML."""
+    judge = Judge()
+    judge.feed(rendered)
+    judge.close()
+    return judge.complaints
