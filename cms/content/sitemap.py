@@ -26,7 +26,9 @@ def _told() -> ColumnElement[bool]:
 
 def list_starts(size: int) -> Sequence[int]:
     """Return the id that each part of `size` entries begins at; empty if there are no entries. One query."""
-    numbered = select(Entry.id, (func.row_number().over(order_by=Entry.id) - 1).label("place")).where(_told()).subquery()
+    numbered = (
+        select(Entry.id, (func.row_number().over(order_by=Entry.id) - 1).label("place")).where(_told()).subquery()
+    )
     query = select(numbered.c.id).where(numbered.c.place % size == 0).order_by(numbered.c.id)
     return current_session().scalars(query).all()
 
@@ -48,7 +50,11 @@ def list_sitemap_terms() -> Sequence[Term]:
     """Return the terms that stand in public posts, by path."""
     posts = select(entry_terms.c.term_id).join(Entry, Entry.id == entry_terms.c.entry_id)
     used = posts.where(Entry.kind == "post", is_out(utcnow()), Entry.visibility == "public")
-    return current_session().scalars(select(Term).where(Term.id.in_(used)).order_by(Term.kind, Term.path).limit(_MOST)).all()
+    return (
+        current_session()
+        .scalars(select(Term).where(Term.id.in_(used)).order_by(Term.kind, Term.path).limit(_MOST))
+        .all()
+    )
 
 
 def list_sitemap_authors() -> Sequence[str]:

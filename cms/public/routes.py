@@ -1,0 +1,91 @@
+"""The blueprint of the public site, and what its routes share."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from cms.content import policies
+from cms.content.addresses import find_redirect, term_path, to_url
+from cms.content.models import Entry
+from cms.core.errors import NotFound
+from cms.media.addresses import media_address
+from cms.public.entries import show_entry, show_protected
+from cms.public.frame import viewer
+from cms.public.unlocking import is_password, is_unlocked, require_same_origin, unlock
+
+blueprint = Blueprint("public", __name__)
+
+#: Parameters by which older systems name a page: `/?p=12`.
+_OLD_PARAMETERS = ("p", "page_id", "attachment_id", "cat", "tag", "author", "m", "feed")
+
+
+def answer_entry(entry: Entry, *, path: str = "") -> AnyResponse:
+    """Answer with an entry, or with the form for its password; a right password leads back to the entry."""
+    if entry.visibility != "password":
+        response = Response(show_entry(entry, path=path))
+        if entry.visibility != "public":
+            _keep_private(response)
+        return response
+    if request.method == "POST":
+        return _take_password(entry)
+    response = Response(show_entry(entry, path=path) if is_unlocked(entry) else show_protected(entry))
+    _keep_private(response)
+    return response
+
+
+def _take_password(entry: Entry) -> AnyResponse:
+    require_same_origin()
+    if is_password(entry, request.form.get("password", "")):
+        opened = Response(status=303, headers={"Location": to_url(entry.address or "/")})
+        unlock(entry, opened)
+        _keep_private(opened)
+        return opened
+    response = Response(show_protected(entry, is_wrong=True), status=403)
+    _keep_private(response)
+    return response
+
+
+def _keep_private(response: AnyResponse) -> None:
+    response.headers["Cache-Control"] = "private, no-store"
+
+
+def old_address(path: str) -> AnyResponse:
+    """Lead from an old address to where its thing lives now (301); raises NotFound if nothing readable does."""
+    candidates = [path]
+    if not path.endswith("/"):
+        candidates.append(f"{path}/")
+    if path != path.lower():
+        candidates += [candidate.lower() for candidate in candidates]
+    for candidate in dict.fromkeys(candidates):
+        target = _target(candidate)
+        if target is not None and target != to_url(request.path):
+            return redirect(target, 301)
+    raise NotFound()
+
+
+def old_query() -> AnyResponse | None:
+    """Lead from an old address with a query (`/?p=12`) to its thing; None if the request has none."""
+    for name in _OLD_PARAMETERS:
+        value = request.args.get(name, "")
+        if value and len(value) <= 100:
+            target = _target(f"{request.path}?{name}={value}")
+            if target is not None:
+                return redirect(target, 301)
+    return None
+
+
+def _target(path: str) -> str | None:
+    if len(path) > 1000:
+        return None
+    found = find_redirect(path)
+    if found is None:
+        return None
+    known, entry, term, media = found
+    if entry is not None:
+        return to_url(entry.address) if entry.address and policies.may_read(viewer(), entry) else None
+    if term is not None:
+        return to_url(term_path(term))
+    if media is not None:
+        return media_address(media) if media.deleted_at is None else None
+    return to_url(known.target) if known.target and known.target.startswith("/") else None

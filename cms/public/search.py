@@ -1,0 +1,79 @@
+"""Search: `/search?q=`."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import urlencode
+
+from flask import redirect, request
+from markupsafe import Markup, escape
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from cms.cache.pages import cached_page
+from cms.content.around import find_around
+from cms.content.models import Entry
+from cms.content.queries import LONGEST_SEARCH, search_entries, words
+from cms.core.db import current_session
+from cms.core.i18n import gettext
+from cms.core.permissions import public_route
+from cms.public.contexts import pagination, post_card
+from cms.public.frame import get_frame, show, viewer
+from cms.public.heads import plain_head
+from cms.public.lists import number_or_redirect
+from cms.public.routes import blueprint
+from cms.theming.contexts import EMPTY, SearchContext
+
+#: Characters shown before and after the first match.
+_BEFORE, _AFTER = 60, 160
+
+
+@blueprint.get("/search")
+@public_route
+@cached_page(args=("q", "page"))  # type: ignore[untyped-decorator]  # it decorates with and without arguments
+def search() -> Response | str:
+    """Show the posts and pages that hold all words of `q`."""
+    query = unicodedata.normalize("NFC", request.args.get("q", ""))[:LONGEST_SEARCH].replace("\0", "").strip()
+    base = f"/search?{urlencode({'q': query})}" if query else "/search"
+    number = number_or_redirect(base)
+    if not isinstance(number, int):
+        return redirect(number, 301)
+    frame = get_frame()
+    found = search_entries(query, page=number, per_page=frame.settings.posts_per_page, user=viewer())
+    texts = _texts([entry.id for entry in found if entry.visibility != "password"])
+    cards = tuple(post_card(entry, frame, snippet=snippet(texts.get(entry.id, ""), words(query))) for entry in found)
+    where = pagination(found.number, found.pages, found.total, base)
+    context = SearchContext(query=query, posts=cards, pagination=where)
+    around = find_around(privacy_page_id=frame.settings.privacy_page_id)
+    title = gettext("Search: %(query)s", query=query) if query else gettext("Search")
+    head = plain_head(frame, title, path=where.url(number))
+    return show(["search.html"], around=around, head=head, path="/search", search=context)
+
+
+def _texts(ids: list[int]) -> dict[int, str]:
+    if not ids:
+        return {}
+    return dict(current_session().execute(select(Entry.id, Entry.body_text).where(Entry.id.in_(ids))).tuples().all())
+
+
+def snippet(text: str, wanted: list[str]) -> Markup:
+    """Return words around the first match in `text`, each match marked; empty if nothing matches."""
+    if not wanted:
+        return EMPTY
+    flat = " ".join(text.split())
+    pattern = re.compile("|".join(re.escape(word) for word in sorted(wanted, key=len, reverse=True)), re.IGNORECASE)
+    first = pattern.search(flat)
+    if first is None:
+        return EMPTY
+    start, end = max(0, first.start() - _BEFORE), min(len(flat), first.end() + _AFTER)
+    if start:
+        start = flat.find(" ", start, first.start()) + 1 or start
+    if end < len(flat):
+        end = max(flat.rfind(" ", first.end(), end), first.end()) if " " in flat[first.end() : end] else end
+    piece, made, at = flat[start:end], Markup(), 0
+    for found in pattern.finditer(piece):
+        made += escape(piece[at : found.start()]) + Markup("<mark>{}</mark>").format(found.group())
+        at = found.end()
+    made += escape(piece[at:])
+    return Markup("{}{}{}").format("… " if start else "", made, " …" if end < len(flat) else "")
