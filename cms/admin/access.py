@@ -1,0 +1,51 @@
+"""Who may come in: strangers are sent to sign in, and each route asks for the permission it declares."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlencode
+
+from flask import Response, request, url_for
+
+from cms.accounts.models import User
+from cms.accounts.people import current_person
+from cms.core.errors import NotFound
+from cms.core.permissions import PUBLIC, SIGNED_IN, may_some
+
+_SLASHES = re.compile(r"[/\\]+")
+LONGEST_NEXT = 1500
+
+
+def person() -> User:
+    """Return the signed-in person; NotFound when nobody is (strangers were sent away before)."""
+    someone = current_person()
+    if someone is None:
+        raise NotFound
+    return someone
+
+
+def is_back_office(path: str) -> bool:
+    """Tell whether a path lies in the back office, however its slashes are doubled."""
+    plain = _SLASHES.sub("/", path)
+    return plain == "/admin" or plain.startswith("/admin/")
+
+
+def send_stranger_away() -> Response | None:
+    """Answer a stranger under /admin with one and the same redirect for any path, also one that does not exist."""
+    if not is_back_office(request.path) or current_person() is not None:
+        return None
+    wanted = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else "/admin/"
+    if len(wanted) > LONGEST_NEXT:
+        wanted = "/admin/"
+    response = Response(status=302)
+    response.headers["Location"] = f"{url_for('security.login')}?{urlencode({'next': _SLASHES.sub('/', wanted)})}"
+    return response
+
+
+def check_route(permission: str) -> None:
+    """Raise NotFound unless the signed-in person holds `permission` in some extent: they may not see this part."""
+    if permission == PUBLIC:
+        return
+    someone = person()
+    if permission != SIGNED_IN and not may_some(someone, permission):
+        raise NotFound

@@ -1,0 +1,139 @@
+"""Posts and pages in the back office: what both have in common. Lists are in `entry_list`, the page in `entry_page`."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from flask import request
+
+from cms.accounts.passwords import hash_password
+from cms.admin.access import person
+from cms.admin.base import Answer, ServiceModelView, record_id
+from cms.admin.entry_acts import TOLD, act_on, dated
+from cms.admin.entry_bulk import bulk_answer, confirm_removal, tell_removed
+from cms.admin.entry_conflict import conflicting
+from cms.admin.entry_form import EntryForm, blank_fields, fill_form, read_fields, read_version
+from cms.admin.entry_list import list_page
+from cms.admin.entry_page import entry_page, set_choices
+from cms.admin.entry_terms import read_terms
+from cms.admin.messages import tell
+from cms.content import policies
+from cms.content.actions.bin_entry import bin_entry
+from cms.content.actions.create_entry import create_entry
+from cms.content.actions.edit_entry import edit_entry
+from cms.content.actions.erase_entry import erase_entry
+from cms.content.fields import EntryFields
+from cms.content.lists import get_entry
+from cms.content.models import Entry
+from cms.content.saving import working_fields
+from cms.core.db import after_commit
+from cms.core.errors import Forbidden
+from cms.core.i18n import _
+
+
+class EntryView(ServiceModelView):
+    """Entries of one kind; a subclass says which."""
+
+    kind: ClassVar[str]
+    entry_form: ClassVar[type[EntryForm]]
+    column_list = ("title", "state", "authors", "updated_at")
+    list_template = "admin/entries.html"
+    edit_template = "admin/entry.html"
+    create_template = "admin/entry.html"
+
+    def get_one(self, id: Any) -> Entry:  # noqa: A002 -- the name Flask-Admin calls it by
+        """Return the entry if the person may know of it; NotFound otherwise."""
+        return get_entry(self.kind, record_id(id), user=person())
+
+    def list_page(self) -> Answer:
+        """Render the list of entries."""
+        return self.render(self.list_template, page=list_page(self.kind))
+
+    def bulk(self) -> Answer:
+        """Do one thing with the ticked entries, asking first where something goes away."""
+        return bulk_answer(self, self.kind)
+
+    # -- the page --------------------------------------------------------------------------------------------
+
+    def create_form(self, obj: Any = None) -> EntryForm:
+        """Return the form of a new entry."""
+        if not policies.may_create(person(), self.kind):
+            raise Forbidden(_("You may not begin this. An admin can change what your role allows."))
+        form = self.entry_form()
+        set_choices(form, None)
+        if not form.is_submitted():
+            fill_form(form, blank_fields().changed(author_ids=(person().id,)), None, 0)
+        return form
+
+    def edit_form(self, obj: Any = None) -> EntryForm:
+        """Return the form of an entry, filled with its newest save until something is typed."""
+        if not policies.may_edit(person(), obj):
+            raise Forbidden(
+                _("This is in the bin. Restore it first, then it can be edited.")
+                if obj.binned_at is not None
+                else _("Readers see this already, so only an editor can change it. Ask one to make it a draft.")
+            )
+        form = self.entry_form()
+        set_choices(form, obj)
+        if not form.is_submitted():
+            fill_form(form, working_fields(obj), obj.published_at, obj.version)
+        return form
+
+    def form_context(self, form: Any, model: Any | None) -> dict[str, Any]:
+        """Return what stands around the text."""
+        return {"edit": entry_page(self.kind, form, model, self.get_url(".index_view"))}
+
+    def conflict_context(self, form: Any, model: Any) -> dict[str, Any]:
+        """Return the same with who saved meanwhile, and what differs."""
+        conflict = conflicting(form, model)
+        page = entry_page(self.kind, form, model, self.get_url(".index_view"), conflict)
+        return {"edit": page, "explains_conflict": True}
+
+    # -- writing ---------------------------------------------------------------------------------------------
+
+    def prepare(self, form: Any) -> None:
+        """Hash a typed password before the transaction, which must not wait for it."""
+        form.password_hash = hash_password(form.password.data) if form.password.data else None
+
+    def create_model(self, form: Any) -> Entry:
+        """Begin an entry, then do what the button says."""
+        entry = create_entry(self.kind, self._fields(form, blank_fields()), by=person())
+        self._then(entry, form)
+        return entry
+
+    def update_model(self, form: Any, model: Any) -> bool:
+        """Save an entry, then do what the button says."""
+        fields = self._fields(form, working_fields(model))
+        self._then(edit_entry(model, fields, version=read_version(form), by=person()), form)
+        return True
+
+    def _fields(self, form: Any, before: EntryFields) -> EntryFields:
+        fields = read_fields(form, before)
+        if policies.may_assign(person()) and form.authors.data:
+            fields = fields.changed(author_ids=tuple(form.authors.data))
+        if form.visibility.data != "password":
+            fields = fields.changed(password_hash=None)
+        elif form.password_hash:
+            fields = fields.changed(password_hash=form.password_hash)
+        if "categories" in form:
+            fields = fields.changed(term_ids=read_terms(form, by=person()))
+        return fields
+
+    def _then(self, entry: Entry, form: Any) -> None:
+        act = request.form.get("act", "save")
+        act_on(entry, act, at=dated(form, entry), by=person())
+        after_commit(lambda: tell(TOLD.get(act, TOLD["save"])))
+
+    def delete_model(self, model: Any) -> bool:
+        """Put an entry into the bin; from there, delete it for good."""
+        binned = model.binned_at is None
+        if binned:
+            bin_entry(model, by=person())
+        else:
+            erase_entry(model, by=person())
+        after_commit(lambda: tell_removed(self.kind, [model.id], binned=binned))
+        return True
+
+    def confirm_delete(self, model: Any) -> Answer:
+        """Say what goes and what stays."""
+        return self.render("admin/confirm.html", confirm=confirm_removal([model], self.kind))

@@ -1,0 +1,231 @@
+"""The lists of posts and pages: views, filters and search in the address, rows with their state and menu."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from flask import url_for
+
+from cms.accounts.models import User
+from cms.accounts.queries import find_user
+from cms.admin.access import person
+from cms.admin.entry_marks import StateMark, first_names, state_mark, title_of
+from cms.admin.lists import Act, Address, Chip, Choice, Column, Empty, Link, ListPage, Search, Tab, pager
+from cms.content import policies, states
+from cms.content.fields import VISIBILITIES
+from cms.content.lists import EntryFilter, count_views, list_entries
+from cms.content.models import Entry, Term
+from cms.core.db import current_session
+from cms.core.i18n import Text, _, gettext
+from cms.core.permissions import may, may_some
+
+NAMES = ("state", "author", "term", "visibility", "q", "sort", "after", "before", "count")
+PAGE_SIZE = 40
+_SORTS = ("title", "-title", "updated", "-updated", "published", "-published", "address")
+_VIEWS = (*states.STATES, "newer", "bin")
+_TITLES: dict[str, Text] = {"post": _("Posts"), "page": _("Pages")}
+VISIBILITY_LABELS: dict[str, Text] = {
+    "public": _("Everybody"),
+    "members": _("Members"),
+    "password": _("With a password"),
+    "private": _("Only the staff"),
+}
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """A line of a row's menu: it leads to an address or does an act."""
+
+    label: Text
+    icon: str
+    address: str = ""
+    act: str = ""
+    danger: bool = False
+
+
+@dataclass(frozen=True)
+class EntryRow:
+    """One entry as its row shows it."""
+
+    entry: Entry
+    title: str
+    address: str | None
+    state: StateMark
+    authors: Sequence[User]
+    author_names: str
+    people: str
+    terms: str
+    remark: Text
+    indent: int
+    changed: datetime
+    menu: Sequence[MenuItem | str]
+
+
+def read_filter(kind: str, address: Address) -> EntryFilter:
+    """Read what a list is narrowed to from its address; what is not on the lists of names narrows nothing."""
+    return EntryFilter(
+        kind,
+        view=address.one_of("state", _VIEWS),
+        search=address.get("q"),
+        author_id=address.number("author"),
+        term_id=address.number("term"),
+        visibility=address.one_of("visibility", VISIBILITIES),
+        sort=address.one_of("sort", _SORTS, default_sort(kind, address)),
+    )
+
+
+def default_sort(kind: str, address: Address) -> str:
+    """Return the order nobody chose: pages as their tree, everything else by the newest change."""
+    return "address" if kind == "page" and address.get("state") != "bin" and not address.get("q") else "-updated"
+
+
+def list_page(kind: str) -> ListPage:
+    """Return the list of entries of `kind` that the address of this request names."""
+    me, address = person(), Address.read(NAMES)
+    wanted = read_filter(kind, address)
+    counted = address.get("count") == "1"
+    cursor = address.get("after") or address.get("before")
+    batch = list_entries(wanted, user=me, cursor=cursor, limit=PAGE_SIZE, count=counted)
+    views = count_views(kind, user=me) if counted else {}
+    may_create = policies.may_create(me, kind)
+    new = Link(_("New post") if kind == "post" else _("New page"), url_for(f"admin_{kind}s.create_view"), "plus")
+    chips = _chips(wanted, address)
+    return ListPage(
+        title=_TITLES[kind],
+        rows=[_row(entry, me, tree=wanted.sort == "address") for entry in batch],
+        columns=_columns(wanted, address),
+        search=Search(
+            _("Search by title and address"),
+            _("Search titles and addresses"),
+            wanted.search,
+            address.kept("q", "count"),
+        ),
+        pager=pager(address, batch, descending=wanted.sort in ("-updated", "-published")),
+        empty=_empty(kind, new if may_create else None),
+        caption=_TITLES[kind],
+        primary=new if may_create else None,
+        tabs=_tabs(wanted, address, me, views, batch.total),
+        chips=chips,
+        filters=_filters(wanted),
+        acts=_acts(wanted, me),
+        bulk_address=url_for(f"admin_{kind}s.action_view"),
+        matching=address.kept("count"),
+        narrowed=bool(chips or wanted.search or wanted.view or cursor),
+        cleared=address.path,
+        total=batch.total,
+    )
+
+
+def _row(entry: Entry, me: User, *, tree: bool) -> EntryRow:
+    authors = entry.authors
+    may_edit = policies.may_edit(me, entry)
+    depth = min(str(entry.address or "/").strip("/").count("/"), 3) if tree else 0
+    return EntryRow(
+        entry=entry,
+        title=title_of(entry),
+        address=url_for(f"admin_{entry.kind}s.edit_view", key=entry.id) if may_edit else None,
+        state=state_mark(entry),
+        authors=authors,
+        author_names=", ".join(author.name for author in authors[:3]),
+        people=first_names(authors),
+        terms=", ".join(term.name for term in entry.categories[:2]),
+        remark=_remark(entry),
+        indent=(0, 4, 5, 5)[depth],
+        changed=entry.updated_at,
+        menu=_menu(entry, me, may_edit=may_edit),
+    )
+
+
+def _remark(entry: Entry) -> Text:
+    if entry.sticky:
+        return _("At the top")
+    return VISIBILITY_LABELS[entry.visibility] if entry.visibility != "public" else ""
+
+
+def _menu(entry: Entry, me: User, *, may_edit: bool) -> list[MenuItem | str]:
+    name, menu = f"admin_{entry.kind}s", list[MenuItem | str]()
+    if entry.binned_at is not None:
+        if policies.may_delete(me, entry):
+            menu.append(MenuItem(_("Restore"), "archive-restore", act="restore"))
+        if policies.may_erase(me, entry):
+            address = url_for(f"{name}.delete_view", key=entry.id)
+            menu += ["-", MenuItem(_("Delete for good"), "trash-2", address, danger=True)]
+        return menu
+    if may_edit:
+        menu.append(MenuItem(_("Edit"), "pencil", url_for(f"{name}.edit_view", key=entry.id)))
+    menu.append(MenuItem(_("Preview"), "eye", f"/preview/{entry.id}"))
+    last = list[MenuItem | str]()
+    if states.allows(entry, "archive") and policies.may_publish(me, entry):
+        last.append(MenuItem(_("Archive"), "archive", act="archive"))
+    if policies.may_delete(me, entry):
+        last.append(MenuItem(_("Move to bin"), "trash-2", url_for(f"{name}.delete_view", key=entry.id), danger=True))
+    return [*menu, "-", *last] if last else menu
+
+
+def _columns(wanted: EntryFilter, address: Address) -> list[Column]:
+    return [
+        address.column(_("Title"), "title", wanted.sort),
+        Column(_("State")),
+        Column(_("Authors"), "mh-cell-people"),
+        address.column(_("Changed"), "updated", wanted.sort, first="-updated"),
+    ]
+
+
+def _tabs(wanted: EntryFilter, address: Address, me: User, views: dict[str, int], total: int | None) -> list[Tab]:
+    plain = Address(address.path)
+    mine = wanted.author_id == me.id and not wanted.view
+    shown: list[tuple[str, Text]] = [
+        (states.IN_REVIEW, _("In review")),
+        (states.SCHEDULED, _("Scheduled")),
+        (states.DRAFT, _("Drafts")),
+        (states.PUBLISHED, _("Published")),
+        (states.ARCHIVED, _("Archived")),
+        ("bin", _("Bin")),
+    ]
+    everything = not wanted.view and not mine
+    return [
+        Tab(_("All"), plain.path, everything, total if everything else None),
+        Tab(_("Mine"), plain.to(author=str(me.id)), mine, total if mine else None),
+        *(Tab(label, plain.to(state=view), wanted.view == view, views.get(view)) for view, label in shown),
+    ]
+
+
+def _chips(wanted: EntryFilter, address: Address) -> list[Chip]:
+    chips = list[Chip]()
+    if wanted.author_id is not None:
+        author = find_user(wanted.author_id)
+        name = author.name if author is not None else gettext("nobody")
+        chips.append(Chip(_("Author"), name, address.to(author=None)))
+    if wanted.term_id is not None:
+        term = current_session().get(Term, wanted.term_id)
+        chips.append(Chip(_("Term"), term.name if term else gettext("none"), address.to(term=None)))
+    if wanted.visibility:
+        chips.append(Chip(_("Read by"), VISIBILITY_LABELS[wanted.visibility], address.to(visibility=None)))
+    return chips
+
+
+def _filters(wanted: EntryFilter) -> list[Choice]:
+    options = [(name, label) for name, label in VISIBILITY_LABELS.items()]
+    return [Choice("visibility", _("Who may read it"), _("Anybody"), options, wanted.visibility)]
+
+
+def _acts(wanted: EntryFilter, me: User) -> list[Act]:
+    if wanted.view == "bin":
+        acts = [Act("restore", _("Restore"), "archive-restore", frequent=True)]
+        return [*acts, Act("erase", _("Delete for good"), "trash-2")] if may(me, "content:entry:erase") else acts
+    acts = [Act("bin", _("Move to bin"), "trash-2", frequent=True)]
+    if may_some(me, f"content:{wanted.kind}:publish"):
+        acts = [Act("publish", _("Publish"), "send", frequent=True), Act("archive", _("Archive"), "archive"), *acts]
+    return acts
+
+
+def _empty(kind: str, new: Link | None) -> Empty:
+    if kind == "post":
+        first = [replace(new, label=_("Write the first post"), icon="pencil-line")] if new else []
+        return Empty(_("Nothing in print yet"), _("Posts are what readers see first: news, stories, reviews."), first)
+    first = [replace(new, label=_("Make the first page"), icon="pencil-line")] if new else []
+    return Empty(
+        _("No pages yet"), _("Pages are what stays: about, contact, imprint. Those at the top make the menu."), first
+    )

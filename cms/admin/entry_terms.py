@@ -1,0 +1,47 @@
+"""Terms while writing: what is ticked and typed, with new categories and tags made on the way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cms.content.actions.create_term import create_term
+from cms.content.models import Term
+from cms.content.queries import list_terms
+from cms.core.errors import Forbidden, Invalid
+from cms.core.permissions import Actor
+
+#: More tags than this on one entry help nobody.
+MOST_TAGS = 50
+
+
+def typed_tags(text: str) -> list[str]:
+    """Return the names in a comma-separated field, each once, without superfluous spaces."""
+    names = (" ".join(part.split()) for part in text.replace("\n", ",").split(","))
+    return list({name.casefold(): name for name in names if name}.values())[:MOST_TAGS]
+
+
+def read_terms(form: Any, *, by: Actor) -> tuple[int, ...]:
+    """Return the ids of the chosen terms, making the new ones; runs inside the transaction.
+
+    Raises Invalid naming the field of a term that cannot be made.
+    """
+    chosen = [int(term_id) for term_id in form.categories.data or ()]
+    if form.new_category.data and form.new_category.data.strip():
+        chosen.append(_new_category(form, by).id)
+    known = {key: tag.id for tag in list_terms("tag") for key in (tag.slug, tag.name.casefold())}
+    for name in typed_tags(form.tags.data or ""):
+        chosen.append(known.get(name.casefold()) or _make("tags", "tag", name, None, by).id)
+    return tuple(dict.fromkeys(chosen))
+
+
+def _new_category(form: Any, by: Actor) -> Term:
+    parent_id = form.new_category_parent.data
+    parent = next((item for item in list_terms("category") if item.id == parent_id), None)
+    return _make("new_category", "category", form.new_category.data, parent, by)
+
+
+def _make(field: str, kind: str, name: str, parent: Term | None, by: Actor) -> Term:
+    try:
+        return create_term(kind, name=name, parent=parent, by=by)
+    except (Forbidden, Invalid) as error:
+        raise Invalid(fields={field: error.message}) from error

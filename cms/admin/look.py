@@ -1,0 +1,49 @@
+"""How a person likes the back office: light or dark, navigation folded, rows close together. Kept in a cookie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from flask import Response, request
+
+COOKIE = "mh_look"
+_YEAR = 365 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class Look:
+    """The choices; `theme` is empty as long as the system decides."""
+
+    theme: str = ""
+    folded: bool = False
+    compact: bool = False
+
+    def text(self) -> str:
+        """Return the cookie's value, such as `dark.folded`."""
+        words = (self.theme, "folded" if self.folded else "", "compact" if self.compact else "")
+        return ".".join(word for word in words if word)
+
+
+def look() -> Look:
+    """Read the cookie of this request; unknown words in it mean nothing."""
+    words = set(request.cookies.get(COOKIE, "").split("."))
+    theme = next((word for word in ("light", "dark") if word in words), "")
+    return Look(theme, "folded" in words, "compact" in words)
+
+
+def change_look(before: Look, theme: str | None, navigation: str | None, rows: str | None) -> Look:
+    """Return the look with the given choices changed; words that are not a choice change nothing."""
+    changed = before
+    if theme in {"light", "dark", "auto"}:
+        changed = replace(changed, theme="" if theme == "auto" else theme)
+    if navigation in {"folded", "open"}:
+        changed = replace(changed, folded=navigation == "folded")
+    if rows in {"compact", "comfortable"}:
+        changed = replace(changed, compact=rows == "compact")
+    return changed
+
+
+def keep_look(response: Response, chosen: Look) -> Response:
+    """Store the choices for a year; scripts may read and set them."""
+    response.set_cookie(COOKIE, chosen.text(), max_age=_YEAR, samesite="Lax", secure=request.is_secure)
+    return response
