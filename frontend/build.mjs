@@ -65,14 +65,13 @@ async function stylesheet(tree, { faces, classes, files, name }) {
   tree.emit(name, notice + (await minifyCss(`${fonts}\n${bootstrap}\n${ours}`)));
 }
 
-/** Bundles one script; returns the packages that went in. */
-async function script(tree, entry, name, icons = source("editor", "icons.txt")) {
+/** Bundles one script; returns its hashed name and the files that went in. */
+async function script(tree, entry, name, { icons = source("editor", "icons.txt"), ...options } = {}) {
   const result = await esbuild.build({
     entryPoints: [entry], bundle: true, minify: true, write: false, metafile: true, format: "iife", target: BROWSERS, charset: "utf8",
-    legalComments: "none", absWorkingDir: here, plugins: [iconPlugin(modules, icons)],
+    legalComments: "none", absWorkingDir: here, plugins: [iconPlugin(modules, icons)], external: ["./picker.*"], ...options,
   });
-  tree.emit(name, result.outputFiles[0].text);
-  return Object.keys(result.metafile.inputs);
+  return { name: tree.emit(name, result.outputFiles[0].text), inputs: Object.keys(result.metafile.inputs) };
 }
 
 const LATIN = ["latin", "latin-ext"];
@@ -100,11 +99,11 @@ async function buildAdmin() {
     faces: ADMIN_FACES, classes: source("admin", "bootstrap-classes.txt"), name: "admin.css",
     files: ["admin.css", "parts.css", "editor.css"].map((file) => source("admin", file)),
   });
-  const inputs = [
-    ...(await script(tree, source("admin", "admin.js"), "admin.js")),
-    ...(await script(tree, source("editor", "main.js"), "editor.js")),
-    ...(await script(tree, source("picker", "main.js"), "picker.js", source("picker", "icons.txt"))),
-  ];
+  // admin.js loads the picker by its hashed name when it is asked for.
+  const picker = await script(tree, source("picker", "main.js"), "picker.js", { icons: source("picker", "icons.txt"), format: "esm" });
+  const admin = await script(tree, source("admin", "admin.js"), "admin.js", { format: "esm", define: { PICKER: JSON.stringify(`./${picker.name}`) } });
+  const editor = await script(tree, source("editor", "main.js"), "editor.js");
+  const inputs = [picker, admin, editor].flatMap((built) => built.inputs);
   tree.write("LICENSES.txt", licencesOf(modules, inputs, ["bootstrap", "lucide-static", ...ADMIN_FACES.map(packageOf)]));
   tree.finish();
 }

@@ -22,10 +22,10 @@ const clean = (attrs) => {
 const number = (random) => 1 + Math.floor(random() * 900);
 
 const MARKS = {
-  bold: null, italic: null, underline: null, strike: null, code: null, kbd: null,
   link: (r) => clean({ href: pickOf(r, ["/posts/x/", "https://example.org/?a=1&b=2", "mailto:a@b.example", "cms:entry/7"]), title: maybe(r, text), rel: maybe(r, () => "nofollow"), target: maybe(r, () => "_blank"), entryId: maybe(r, number), mediaId: maybe(r, number) }),
-  subscript: null, superscript: null, small: null, cite: null, insert: null, highlight: null,
   language: (r) => clean({ lang: pickOf(r, ["de", "en-GB", "ar"]), dir: maybe(r, () => "rtl") }),
+  insert: null, highlight: null, bold: null, italic: null, underline: null, strike: null, small: null, cite: null, subscript: null, superscript: null, kbd: null,
+  code: null,
 };
 function marks(random) {
   const names = Object.keys(MARKS).filter(() => random() < 0.12);
@@ -85,11 +85,12 @@ const LEAVES = ["paragraph", "heading", "codeBlock", "verse", "image", "horizont
 
 /** One block by name. */
 export const makeBlock = (random, name, depth = 2) => ({ type: name, ...BLOCKS[name](random, depth - 1) });
-const blocks = (random, depth) => many(random, () => makeBlock(random, pickOf(random, depth > 0 ? blockNames : LEAVES), depth), 2);
+const NESTED = blockNames.filter((name) => !["pageBreak", "readMore"].includes(name));
+const blocks = (random, depth, names = NESTED) => many(random, () => makeBlock(random, pickOf(random, depth > 0 ? names : LEAVES), depth), 2);
 
 /** A whole document with ids on its top-level blocks. */
 export function makeDocument(random) {
-  const { content } = blocks(random, 3);
+  const { content } = blocks(random, 3, blockNames);
   if (random() < 0.3) content.push({ type: "footnotes", content: [{ type: "footnote", attrs: { id: "abc" }, ...blocks(random, 0) }] });
   content.forEach((block, index) => {
     block.attrs = { ...block.attrs, id: `block${String(index).padStart(5, "0")}` };

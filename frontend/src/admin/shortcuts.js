@@ -2,7 +2,7 @@
 const typing = (target) => target.isContentEditable || target.matches?.("input:not([type=checkbox], [type=radio]), textarea, select");
 
 function search() {
-  const field = [...document.querySelectorAll("[data-search], .mh-find__input")].find((element) => element.offsetParent !== null);
+  const field = [...document.querySelectorAll("[data-find], .mh-search input")].find((element) => element.offsetParent !== null);
   field?.focus();
   field?.select?.();
   return Boolean(field);

@@ -1,7 +1,9 @@
-// Copying, messages, and a field that shows its password.
+// Copying, messages, filters, and a field that shows its password.
+import { h } from "../shared/dom.js";
 import { t } from "../shared/strings.js";
 
 const SHOWN = 2000;
+const TOAST = 12000;
 
 async function copy(button) {
   const source = button.dataset.copyFrom && document.querySelector(button.dataset.copyFrom);
@@ -40,11 +42,32 @@ document.addEventListener("click", (event) => {
 });
 
 // The error summary takes the focus, as a page of its own would.
-document.querySelector('.mh-note--error[role="alert"][tabindex="-1"]')?.focus();
+document.querySelector("[data-focus]")?.focus();
 
-// A toast stays until it was read: it goes by itself only when nobody points at it or is in it.
-for (const toast of document.querySelectorAll(".mh-toast[data-autohide]")) {
-  const wait = Number(toast.dataset.autohide) || 12000;
-  const hide = () => (toast.matches(":hover, :focus-within") ? setTimeout(hide, wait) : toast.remove());
-  setTimeout(hide, wait);
+// A toast can be sent away, and goes by itself unless there is something to press in it or it is an error.
+for (const toast of document.querySelectorAll("[data-toast]")) {
+  toast.append(h("button", { type: "button", class: "mh-toast__close", "aria-label": t("Close"), onclick: () => toast.remove() }, "×"));
+  if (toast.matches('[role="alert"]') || toast.querySelector("form")) continue;
+  const hide = () => (toast.matches(":hover, :focus-within") ? setTimeout(hide, TOAST) : toast.remove());
+  setTimeout(hide, TOAST);
+}
+
+// An address says only what was chosen.
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("form[data-filters]")) return;
+  for (const field of event.target.elements) if (field.name && field.value === "") field.disabled = true;
+});
+addEventListener("pageshow", () => {
+  for (const field of document.querySelectorAll("form[data-filters] :disabled")) field.disabled = false;
+});
+
+// Links to the sections of a long form follow the scrolling.
+const sections = new Map([...document.querySelectorAll('a[data-spy][href^="#"]')].map((link) => [document.querySelector(link.hash), link]));
+if (sections.size) {
+  const mark = () => {
+    const passed = [...sections.keys()].filter((section) => section && section.getBoundingClientRect().top < innerHeight / 3);
+    const current = sections.get(passed.at(-1)) ?? sections.values().next().value;
+    for (const link of sections.values()) link === current ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current");
+  };
+  addEventListener("scroll", mark, { passive: true });
 }

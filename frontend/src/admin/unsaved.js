@@ -9,7 +9,8 @@ function mark(form) {
   if (!form?.matches(FORMS) || changed.has(form)) return;
   changed.add(form);
   form.dataset.changed = "";
-  for (const place of form.querySelectorAll("[data-unsaved-text]")) place.textContent = t("Unsaved changes");
+  const places = [...form.querySelectorAll("[data-save-state]"), ...document.querySelectorAll(".mh-editbar [data-save-state]")];
+  for (const place of places) place.textContent = t("Unsaved changes");
 }
 
 for (const kind of ["input", "change", "masthead:changed"]) {
@@ -34,6 +35,8 @@ document.addEventListener("keydown", (event) => {
   const form = document.activeElement?.closest("form[data-warn-unsaved]") ?? document.querySelector(FORMS);
   if (!form || document.querySelector("dialog[open]")) return;
   event.preventDefault();
-  const button = form.querySelector("[data-save]") ?? document.querySelector(`[data-save][form="${form.id}"]`);
-  form.requestSubmit(button ?? undefined);
+  // Without a button of its own for saving, the first one is what Enter would press.
+  const button = form.querySelector("[data-save]") ?? (form.id && document.querySelector(`[data-save][form="${form.id}"]`));
+  const usual = [...form.elements].find((element) => element.type === "submit");
+  form.requestSubmit(button || usual || undefined);
 });

@@ -1,9 +1,10 @@
 // Files dropped, pasted or chosen on the media page go up one after the other, with progress and with words when one is refused.
 //
-//   <div class="mh-drop" data-drop-upload data-upload-url="…" data-csrf="…" data-list="#uploads">… <input type="file" multiple></div>
-//   <ul class="mh-uploads" id="uploads"></ul>
+//   <form class="mh-drop" data-drop data-upload-url="…" data-csrf="…" data-max-bytes="…">… <input type="file" multiple> …</form>
+//   <ul class="mh-uploads" data-uploads hidden></ul>
+//   <a href="#upload" data-upload-button>Upload</a>
 //
-// Without a script the element is a form with the same input. When all files arrived the page is loaded again.
+// Without a script the form is sent as it is. When all files arrived the page is loaded again.
 import { h, size } from "../shared/dom.js";
 import { t } from "../shared/strings.js";
 import { upload } from "../shared/upload.js";
@@ -31,6 +32,8 @@ async function send(zone, list, file) {
   const row = h("li", {}, h("span", { class: "mh-uploads__name" }, file.name), progress, state, button);
   list.append(row);
   try {
+    const most = Number(zone.dataset.maxBytes || 0);
+    if (most && file.size > most) throw new Error(t("Not taken: it has {size}, the most is {most}.", { size: size(file.size), most: size(most) }));
     await upload(file, {
       url: zone.dataset.uploadUrl, csrf: zone.dataset.csrf, signal: stop.signal,
       progress: (sent, total) => {
@@ -57,7 +60,8 @@ async function send(zone, list, file) {
 }
 
 async function take(zone, files) {
-  const list = document.querySelector(zone.dataset.list) ?? zone.parentElement.appendChild(h("ul", { class: "mh-uploads", "aria-label": t("Uploads") }));
+  const list = document.querySelector("[data-uploads]") ?? zone.parentElement.appendChild(h("ul", { class: "mh-uploads", "aria-label": t("Uploads") }));
+  list.hidden = false;
   let arrived = 0;
   let refused = 0;
   for (const file of files) (await send(zone, list, file)) ? (arrived += 1) : (refused += 1);
@@ -67,7 +71,7 @@ async function take(zone, files) {
   else list.append(h("li", {}, h("a", { class: "mh-link", href: location.href }, t("Show the new files"))));
 }
 
-const zoneOf = (event) => event.target.closest?.("[data-drop-upload]") ?? document.querySelector("[data-drop-upload]");
+const zoneOf = (event) => event.target.closest?.("[data-drop]") ?? document.querySelector("[data-drop]");
 const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
 
 for (const kind of ["dragenter", "dragover"]) {
@@ -79,7 +83,7 @@ for (const kind of ["dragenter", "dragover"]) {
   });
 }
 document.addEventListener("dragleave", (event) => {
-  if (!event.relatedTarget) document.querySelector("[data-drop-upload]")?.classList.remove("is-over");
+  if (!event.relatedTarget) document.querySelector("[data-drop]")?.classList.remove("is-over");
 });
 document.addEventListener("drop", (event) => {
   const zone = carriesFiles(event) && !event.defaultPrevented && zoneOf(event);
@@ -89,14 +93,20 @@ document.addEventListener("drop", (event) => {
   take(zone, [...event.dataTransfer.files]);
 });
 document.addEventListener("paste", (event) => {
-  const zone = document.querySelector("[data-drop-upload]");
+  const zone = document.querySelector("[data-drop]");
   const files = [...(event.clipboardData?.files ?? [])];
   if (!zone || !files.length || event.defaultPrevented || event.target.closest?.("input, textarea, [contenteditable=true]")) return;
   take(zone, files);
 });
 document.addEventListener("change", (event) => {
-  const zone = event.target.matches('input[type="file"]') && event.target.closest("[data-drop-upload]");
+  const zone = event.target.matches('input[type="file"]') && event.target.closest("[data-drop]");
   if (!zone) return;
   take(zone, [...event.target.files]);
   event.target.value = "";
+});
+document.addEventListener("click", (event) => {
+  const input = event.target.closest("[data-upload-button]") && document.querySelector('[data-drop] input[type="file"]');
+  if (!input) return;
+  event.preventDefault();
+  input.click();
 });

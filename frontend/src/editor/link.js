@@ -12,7 +12,7 @@ function entrySearch(input, url, choose) {
   const list = h("ul", { class: "mh-choices list-unstyled", "aria-label": t("Entries with this name") });
   let timer;
   let turn = 0;
-  const show = (items) => list.replaceChildren(...items.map((item) => h("li", {}, h("button", { type: "button", onclick: () => choose(item) }, item.title, h("small", {}, item.url)))));
+  const show = (items) => list.replaceChildren(...items.map((item) => h("li", {}, h("button", { type: "button", onclick: () => choose(item) }, item.title, h("small", {}, item.url || t("not published yet"))))));
   input.addEventListener("input", () => {
     clearTimeout(timer);
     const words = input.value.trim();
@@ -22,8 +22,9 @@ function entrySearch(input, url, choose) {
       const address = new URL(url, location.href);
       address.searchParams.set("q", words);
       const answer = await fetch(address, { headers: { Accept: "application/json" }, credentials: "same-origin" }).catch(() => null);
-      const items = answer?.ok ? await answer.json() : [];
-      if (mine === turn) show(Array.isArray(items) ? items : (items.items ?? []));
+      const found = answer?.ok ? await answer.json() : [];
+      const items = (Array.isArray(found) ? found : (found.items ?? [])).map((item) => ({ title: item.title, url: item.url ?? item.address, entryId: item.entryId ?? item.id }));
+      if (mine === turn) show(items);
     }, PAUSE);
   });
   input.addEventListener("keydown", (event) => {
@@ -53,8 +54,8 @@ export async function editLink({ editor, linkUrl }) {
   input.setAttribute("autofocus", "");
   if (linkUrl) {
     address.append(entrySearch(input, linkUrl, (item) => {
-      entry = { entryId: item.entryId ?? null, url: item.url, title: item.title };
-      input.value = item.url;
+      entry = { entryId: item.entryId ?? null, url: item.url || `cms:entry/${item.entryId}`, title: item.title };
+      input.value = item.url || `cms:entry/${item.entryId}`;
       address.querySelector("ul").replaceChildren();
       input.focus();
     }));

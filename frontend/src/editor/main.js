@@ -1,9 +1,10 @@
 // The editor of the edit page. It mounts on
 //
 //   <div data-editor data-source="#body-json" data-upload-url="…" data-picker-url="…" data-link-url="…"
-//        data-csrf="…" data-may-edit-raw="0|1" data-direction="ltr|rtl" data-lang="…" data-label="…" data-media="#media-json"></div>
+//        data-fallback="#body-markdown" data-csrf="…" data-may-edit-raw="0|1" data-direction="ltr|rtl" data-language="…" data-label="…"
+//        data-media="#media-json"></div>
 //   <textarea id="body-json" name="body_json" hidden>{"type":"doc",…}</textarea>
-//   <textarea name="body_markdown">…</textarea>           (with its label in [data-editor-fallback], where there is one)
+//   <div class="mh-no-js" data-markdown><label …>…</label><textarea id="body-markdown" name="body_markdown">…</textarea></div>
 //
 // The JSON is mirrored into the first textarea after every change and whenever the form's data are read. The Markdown textarea is
 // taken out of the form once the editor stands; if the editor cannot hold the document unchanged, it is the other way round.
@@ -61,7 +62,7 @@ const pageExtension = (context) =>
 const files = (transfer) => [...(transfer?.files ?? [])];
 
 function editorProps(context, host) {
-  const { lang, direction, label } = host.dataset;
+  const { language: lang, direction, label } = host.dataset;
   return {
     attributes: {
       class: "mh-prose", role: "textbox", "aria-multiline": "true", "aria-label": label || t("Text"), id: context.proseId,
@@ -148,16 +149,31 @@ function addLine(context) {
   return line;
 }
 
-function fallBack(host, source, markdown, problem) {
-  source.disabled = true;
-  host.replaceChildren(
-    h("div", { class: "mh-note mh-note--warn", role: "status" }, icon("triangle-alert"), h("div", {}, t("The editor cannot show this text unchanged ({problem}). It is open as Markdown instead; nothing is lost.", { problem }))),
-  );
-  markdown?.focus({ preventScroll: true });
+/** The Markdown field: taken out of the form while the editor stands, shown and sent when it cannot. */
+function markdownOf(host, source) {
+  const field = (host.dataset.fallback && document.querySelector(host.dataset.fallback)) ?? source?.form?.querySelector('textarea[name="body_markdown"]');
+  const part = field?.closest("[data-markdown]") ?? field;
+  return {
+    hide() {
+      if (!field) return;
+      field.disabled = true;
+      part.hidden = true;
+    },
+    show() {
+      if (!field) return;
+      field.disabled = false;
+      part.hidden = false;
+      part.classList.remove("mh-no-js");
+    },
+  };
 }
 
-function fallbackPart(markdown) {
-  return markdown?.closest("[data-editor-fallback]") ?? markdown;
+function fallBack(host, source, markdown, problem) {
+  if (source) source.disabled = true;
+  markdown.show();
+  host.replaceChildren(
+    h("div", { class: "mh-note mh-note--warn mt-4", role: "status" }, icon("triangle-alert"), h("div", {}, t("The editor cannot show this text unchanged ({problem}). It is open as Markdown instead; nothing is lost.", { problem }))),
+  );
 }
 
 function parse(text) {
@@ -170,8 +186,7 @@ function parse(text) {
 
 function mount(host) {
   const source = document.querySelector(host.dataset.source);
-  const form = source.form;
-  const markdown = form?.querySelector('textarea[name="body_markdown"]') ?? document.querySelector('textarea[name="body_markdown"]');
+  const markdown = markdownOf(host, source);
   const read = readDocument(makeSchema(), source.value.trim() ? parse(source.value) : { type: "doc" });
   if (!read.doc) return fallBack(host, source, markdown, read.problem);
 
@@ -215,11 +230,8 @@ function mount(host) {
   editor.on("blur", () => setTimeout(refresh, 200));
   new ResizeObserver(refresh).observe(paper);
   mirrorInto(context, source);
-  showCount(context, host.dataset.lang);
-  if (markdown) {
-    markdown.disabled = true;
-    fallbackPart(markdown).hidden = true;
-  }
+  showCount(context, host.dataset.language);
+  markdown.hide();
   host.classList.add("is-ready");
   host.dispatchEvent(new CustomEvent("masthead:ready", { bubbles: true }));
 }
@@ -231,11 +243,6 @@ for (const host of document.querySelectorAll("[data-editor]")) {
     // Whatever goes wrong, the Markdown field is there and holds the whole text.
     console.error(error);
     const source = document.querySelector(host.dataset.source);
-    const markdown = document.querySelector('textarea[name="body_markdown"]');
-    if (markdown) {
-      markdown.disabled = false;
-      fallbackPart(markdown).hidden = false;
-    }
-    if (source) fallBack(host, source, markdown, error.message);
+    fallBack(host, source, markdownOf(host, source), error.message);
   }
 }

@@ -1,4 +1,4 @@
-// Marks, in the order in which a document keeps them.
+// Marks, in the order in which a document nests them, outermost first.
 import { Mark, getMarksBetween, markInputRule } from "@tiptap/core";
 import { safeAddress } from "./address.js";
 
@@ -63,7 +63,7 @@ const Link = mark({
   html: (attrs) => ({ href: safeAddress(attrs.href) ?? "#", title: attrs.title, rel: attrs.rel, target: attrs.target, "data-entry": attrs.entryId, "data-media": attrs.mediaId }),
 });
 
-export const marks = [Bold, Italic, Underline, Strike, Code, Kbd, Link, Subscript, Superscript, Small, Cite, Insert, Highlight, Language];
+export const marks = [Link, Language, Insert, Highlight, Bold, Italic, Underline, Strike, Small, Cite, Subscript, Superscript, Kbd, Code];
 
 /** The link at the selection: {attrs, from, to} or null. */
 export function linkAt(state) {

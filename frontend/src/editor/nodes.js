@@ -187,8 +187,8 @@ export const HorizontalRule = block({
     return [nodeInputRule({ find: /^(?:---|—-|___\s|\*\*\*\s)$/, type: this.type })];
   },
 });
-export const PageBreak = block({ name: "pageBreak", html: () => ["div", { class: "mh-break", "data-kind": "page" }] });
-export const ReadMore = block({ name: "readMore", attrs: ["text"], html: (node) => ["div", { class: "mh-break", "data-kind": "more", "data-text": node.attrs.text }] });
+export const PageBreak = block({ name: "pageBreak", group: "topblock", html: () => ["div", { class: "mh-break", "data-kind": "page" }] });
+export const ReadMore = block({ name: "readMore", group: "topblock", attrs: ["text"], html: (node) => ["div", { class: "mh-break", "data-kind": "more", "data-text": node.attrs.text }] });
 
 export const Callout = block({
   name: "callout",

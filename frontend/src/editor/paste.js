@@ -9,8 +9,18 @@ const MARKS = [
 ];
 const BLOCKS = "p,h1,h2,h3,h4,h5,h6,td,th,div,li";
 
-/** Style attributes become data-style in the text itself: a parser that saw them would report them to the policy. */
-const hideStyles = (html) => html.replace(/<[a-z][^<>]*>/gi, (tag) => tag.replace(/\sstyle\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)/gi, " data-style=$1"));
+/**
+ * Takes out of the text what a parser would report to the policy as soon as it saw it: style elements, scripts and handlers.
+ * Style attributes become data-style, to be read below.
+ */
+const disarm = (html) =>
+  html
+    .replace(/<(style|script|svg|xml)\b[^>]*>[\s\S]*?(<\/\1\s*>|$)/gi, "")
+    .replace(/<[a-z](?:"[^"]*"|'[^']*'|[^"'<>])*>/gi, (tag) =>
+      tag
+        .replace(/([\s"'/])style\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)/gi, "$1data-style=$2")
+        .replace(/([\s"'/])on[a-z]+\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)/gi, "$1"),
+    );
 
 function rename(element, tag) {
   const fresh = element.ownerDocument.createElement(tag);
@@ -91,8 +101,8 @@ export function picturesIn(html) {
 
 /** Pasted HTML, cleaned. */
 export function cleanPaste(html, isOwn) {
-  if (html.includes("data-pm-slice")) return hideStyles(html);
-  const { body } = new DOMParser().parseFromString(hideStyles(html), "text/html");
+  if (html.includes("data-pm-slice")) return disarm(html);
+  const { body } = new DOMParser().parseFromString(disarm(html), "text/html");
   for (const element of body.querySelectorAll("script,style,meta,link,title,xml,o\\:p,iframe,object,embed,svg,noscript,template")) element.remove();
   wordLists(body);
   marksFromStyles(body);

@@ -2,13 +2,13 @@
 
 // Load an embed in place. Without a script the button is a link to the provider's page.
 document.addEventListener("click", (event) => {
-  const link = event.target.closest?.("[data-embed-src]");
+  const link = event.target.closest?.("[data-frame]");
   const box = link?.closest(".embed");
   if (!box || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
   const frame = document.createElement("iframe");
-  frame.src = link.dataset.embedSrc;
-  frame.title = link.dataset.embedTitle || box.getAttribute("aria-label") || "";
+  frame.src = link.dataset.frame;
+  frame.title = box.dataset.title || box.getAttribute("aria-label") || "";
   frame.allow = "fullscreen; encrypted-media; picture-in-picture";
   frame.allowFullscreen = true;
   frame.referrerPolicy = "strict-origin-when-cross-origin";
@@ -17,20 +17,29 @@ document.addEventListener("click", (event) => {
   frame.focus();
 });
 
-// The switch for light and dark is a form; with a script it changes at once and tells the server behind the scenes.
-document.addEventListener("submit", (event) => {
-  const form = event.target;
-  const button = event.submitter;
-  if (button?.name !== "theme" || form.method !== "post") return;
+// The switch for light and dark is a form; with a script it is sent behind the scenes and only the style sheet comes again,
+// so one stays where one was reading. Pages are alike for everybody: the choice is in that sheet alone.
+document.addEventListener("submit", async (event) => {
+  const { target: form, submitter: button } = event;
+  const sheet = document.querySelector('link[rel="stylesheet"][href*="/appearance.css"]');
+  if (button?.name !== "theme" || !sheet) return;
   event.preventDefault();
-  const root = document.documentElement;
-  const body = new FormData(form, button);
-  if (button.value === "auto") root.removeAttribute("data-bs-theme");
-  else root.dataset.bsTheme = button.value;
-  for (const other of document.querySelectorAll(".theme-switch [name=theme]")) {
-    other.setAttribute("aria-pressed", String(other.value === button.value));
+  try {
+    await fetch(form.action, { method: "POST", body: new FormData(form, button), redirect: "manual", credentials: "same-origin" });
+    const fresh = sheet.cloneNode();
+    const address = new URL(sheet.href);
+    address.searchParams.set("at", Date.now());
+    fresh.href = address.href;
+    fresh.addEventListener("load", () => {
+      sheet.remove();
+      // The pressed button of the nameplate gives way to its twin.
+      if (!button.offsetParent) [...form.querySelectorAll("button")].find((other) => other.offsetParent)?.focus();
+    });
+    sheet.after(fresh);
+  } catch {
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "theme", value: button.value }));
+    form.submit();
   }
-  fetch(form.action, { method: "POST", body, redirect: "manual", credentials: "same-origin" }).catch(() => form.submit());
 });
 
 // The contents in the margin say which section is being read.
