@@ -16,10 +16,10 @@ from typing import Any
 from sqlalchemy import DateTime, Dialect, Engine, event, inspect
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
-from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from sqlalchemy.types import TypeDecorator
 
-from cms.core.errors import Conflict, Unavailable
+from cms.core.errors import Conflict, NotFound, Unavailable
 from cms.core.i18n import _
 from cms.extensions import Base, db
 from cms.lib.clock import utcnow
@@ -146,8 +146,9 @@ def transaction(*, adopt: bool = False) -> Iterator[Session]:
     What was read before is forgotten, so that policy and state are checked on rows read inside.
     `adopt` keeps what a library has changed without committing it (Flask-Security at a sign-in), so that its
     change, our events and our mails are committed together.
-    Raises Conflict when somebody else was faster, Unavailable when the database does not answer,
-    RuntimeError when there are unsaved changes or a transaction is open already (both are mistakes in code).
+    Raises Conflict when somebody else was faster, NotFound when what is changed is gone, Unavailable when the
+    database does not answer, RuntimeError when there are unsaved changes or a transaction is open already (both
+    are mistakes in code).
     """
     session = current_session()
     if session.info.get(_OPEN):
@@ -187,6 +188,8 @@ def _run(session: Session, key: str) -> None:
 def _as_cms_error(error: BaseException) -> BaseException:
     if isinstance(error, StaleDataError):
         return Conflict()
+    if isinstance(error, ObjectDeletedError):
+        return NotFound(_("Somebody deleted this just now."))
     if isinstance(error, IntegrityError):
         return Conflict(_("Somebody else saved something with the same name or address just now. Please save again."))
     if isinstance(error, OperationalError):
