@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import InvalidRequestError
 
 from cms.accounts.models import Role, User, roles_users
 from cms.accounts.roles import ADMIN
 from cms.core.db import current_session
-from cms.core.errors import Conflict
+from cms.core.errors import Conflict, Forbidden, NotFound
 from cms.core.i18n import _
+from cms.core.permissions import Actor
 
 
-def lock_people() -> None:
-    """Wait until nobody else changes rights, then forget what was read before; within a transaction.
+def lock_people(user: User | None = None, *, by: Actor) -> None:
+    """Wait until nobody else changes rights, then read `user` and who acts anew; within a transaction.
 
     PostgreSQL locks the row of the admin role; SQLite's writing transactions wait for each other anyway.
+    Raises NotFound when `user` was deleted meanwhile, and Forbidden when whoever acts was.
     """
     session = current_session()
     session.flush()
     session.execute(select(Role.id).where(Role.name == ADMIN).with_for_update())
     session.expire_all()
+    if user is not None and not _is_there(user):
+        raise NotFound(_("This person's account was deleted just now."))
+    if isinstance(by, User) and not _is_there(by):
+        raise Forbidden
+
+
+def _is_there(person: User) -> bool:
+    try:
+        current_session().refresh(person)
+    except InvalidRequestError:
+        return False
+    return True
 
 
 def count_admins_besides(user: User) -> int:

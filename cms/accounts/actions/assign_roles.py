@@ -21,7 +21,7 @@ def assign_roles(user: User, roles: Iterable[Role], *, by: Actor) -> None:
     Nobody gives or takes a right they lack, nor touches somebody who holds more than they do (Forbidden), and
     the last active admin stays one (Conflict).
     """
-    lock_people()
+    lock_people(user, by=by)
     wanted = list(dict.fromkeys(roles))
     before = list(user.roles)
     changed = [role for role in wanted if role not in before] + [role for role in before if role not in wanted]

@@ -21,7 +21,7 @@ def change_email(user: User, *, email: str, by: Actor) -> None:
 
     Raises Forbidden, and Invalid for an address that cannot be written to or belongs to another account.
     """
-    lock_people()
+    lock_people(user, by=by)
     require(may_change_email(by, user), _("Only an admin may change what somebody signs in with."))
     try:
         address = fields.read_email(email)

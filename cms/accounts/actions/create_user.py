@@ -35,7 +35,7 @@ def create_user(
     `profile` may hold slug, biography, picture_id, links, time_zone and language. The address of the author
     page is made of the name unless given. Raises Forbidden, and Invalid naming the fields that cannot be taken.
     """
-    lock_people()
+    lock_people(by=by)
     chosen = list(dict.fromkeys(roles))
     require(may_invite(by, chosen), _("You may not make accounts with these roles."))
     session = current_session()

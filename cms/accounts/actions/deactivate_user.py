@@ -18,7 +18,7 @@ def deactivate_user(user: User, *, by: Actor) -> None:
 
     What the person made stays as it is. Raises Forbidden, and Conflict for the last active admin.
     """
-    lock_people()
+    lock_people(user, by=by)
     require(may_deactivate(by, user), _("You may not deactivate this person. An admin can."))
     if not user.active:
         return

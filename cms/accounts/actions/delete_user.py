@@ -20,7 +20,7 @@ def delete_user(user: User, *, hand_over_to: User | None = None, by: Actor) -> N
     Raises Forbidden, and Conflict for the last active admin, for oneself, and when something was made that
     nobody takes over.
     """
-    lock_people()
+    lock_people(user, by=by)
     require(may_delete_user(by, user), _("You may not delete this person. An admin can."))
     if by.id == user.id:
         raise Conflict(_("Nobody deletes their own account. Ask another admin."))

@@ -32,7 +32,7 @@ def send_invitation(user: User, *, by: Actor) -> None:
 
     Raises Forbidden, and Conflict for somebody who has a password: a reset is for them.
     """
-    lock_people()
+    lock_people(user, by=by)
     require(may_deactivate(by, user), _("You may not invite this person."))
     if user.password is not None:
         raise Conflict(_("%(name)s has a password already; send a reset instead.", name=user.name))

@@ -14,7 +14,7 @@ from cms.core.permissions import Actor, require
 
 def reactivate_user(user: User, *, by: Actor) -> None:
     """Open a closed account again, with the roles and the password it had; raises Forbidden."""
-    lock_people()
+    lock_people(user, by=by)
     require(may_deactivate(by, user), _("You may not reactivate this person. An admin can."))
     if user.active:
         return

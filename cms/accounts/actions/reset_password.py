@@ -16,7 +16,7 @@ def send_reset(user: User, *, by: Actor) -> None:
 
     Raises Forbidden, and Conflict for an account that is closed.
     """
-    lock_people()
+    lock_people(user, by=by)
     require(may_deactivate(by, user), _("You may not send a reset to this person."))
     if not user.active:
         raise Conflict(_("The account of %(name)s is not active. Reactivate it first.", name=user.name))
