@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from cms.accounts.models import User
@@ -96,7 +96,7 @@ def list_media(
     position = _position(cursor)
     backwards = position is not None and position[0] == "newer"
     if position is not None:
-        here = tuple_(*position[1:])
+        here = tuple_(literal(position[1], MediaFile.created_at.type), literal(position[2]))
         query = query.where(tuple_(*place) > here if backwards else tuple_(*place) < here)
     order = [column.asc() if backwards else column.desc() for column in place]
     found = list(current_session().scalars(query.order_by(*order).limit(limit + 1)))
@@ -164,7 +164,8 @@ def _position(cursor: str | None) -> tuple[str, datetime, int] | None:
         return None
     try:
         created_at = datetime.fromisoformat(moment)
-    except ValueError:
+        if created_at.tzinfo is None or not 0 < media_id < 2**63:
+            return None
+        return str(direction), created_at.astimezone(UTC), media_id
+    except (ValueError, OverflowError):
         return None
-    usable = created_at.tzinfo is not None and 0 < media_id < 2**63
-    return (str(direction), created_at, media_id) if usable else None

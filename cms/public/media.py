@@ -10,7 +10,7 @@ import logging
 import re
 from dataclasses import dataclass
 
-from flask import Response, redirect, send_file
+from flask import Blueprint, Response, redirect, send_file
 from werkzeug.wrappers import Response as AnyResponse
 
 from cms.core.errors import NotFound
@@ -23,11 +23,12 @@ from cms.media.queries import find_media_by_key
 from cms.media.variants import ensure_variant
 from cms.media.visibility import Viewer, is_public, is_visible
 from cms.public.frame import viewer
-from cms.public.routes import blueprint
 from cms.public.unlocking import unlocked_entry_ids
 
+blueprint = Blueprint("media", __name__, url_prefix="/media")
+
 _KEY = re.compile(r"[0-9a-f]{32}")
-_VARIANT = re.compile(r"([1-9][0-9]{1,4})\.webp")
+_VARIANT = re.compile(r"([1-9][0-9]{0,4})\.webp")
 _INLINE = ("image", "audio", "video")
 _FOR_GOOD = "public, max-age=31536000, immutable"
 _FOR_NOBODY_ELSE = "private, no-store"
@@ -46,9 +47,9 @@ class _Stored:
     etag: str
 
 
-@blueprint.get("/media/<key>/<filename>")
+@blueprint.get("/<key>/<filename>")
 @public_route
-def media_file(key: str, filename: str) -> AnyResponse:
+def show(key: str, filename: str) -> AnyResponse:
     """Send a media file or a variant of it; NotFound for whoever may see nothing that uses it."""
     media = find_media_by_key(key) if _KEY.fullmatch(key) else None
     if media is None:
