@@ -1,0 +1,220 @@
+"""The table of who gets what: each route and method, asked by each person, on things of Art's.
+
+`routes.txt` holds the expected answers; `python -m tests.guards.routes --write` adds lines for new routes and takes
+out those that are gone, and leaves all others alone. `--anew` writes them all. Read what it wrote: the table is right
+only if somebody judged it.
+
+    ok      the request was taken (also if the empty form it sent needs another look)
+    login   go and sign in first
+    403     seen, but not allowed
+    404     no such thing, for this person
+"""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from cms.accounts.links import invitation_token, reset_token
+from cms.accounts.models import Role
+from cms.core.db import current_session, transaction
+from cms.extensions import db
+from cms.factory import create_app
+from tests import databases
+from tests.clients import PageClient
+from tests.factories import make_page, make_post, make_term, user
+from tests.factories.media import make_media
+from tests.people import ADA, ART, CON, ED, EVERYBODY, NOBODY, PASSWORD, SUE, Person
+
+TABLE = Path(__file__).with_name("routes.txt")
+#: From the least powerful to the most.
+ORDER = (NOBODY, SUE, CON, ART, ED, ADA)
+Line = tuple[str, ...]
+#: Fields without which a request would be refused before anybody asks who sends it.
+FORMS: dict[str, dict[str, str]] = {}
+
+
+class World:
+    """An application with one thing of each kind, the people signed in, and a way back after each request."""
+
+    def __init__(self, folder: Path) -> None:
+        template = databases.sqlite_template(folder / "shared")
+        self._database = folder / "instance" / "masthead.db"
+        self._kept = folder / "kept.db"
+        self._database.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(template, self._database)
+        # A browser sends a token with each form; what is asked here is who may send it at all.
+        self.app = create_app(databases.settings(folder, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False))
+        self.app.test_client_class = PageClient
+        with self.app.app_context():
+            self._samples = self._make_things()
+        self._cookies = {person.name: self._sign_in(person) for person in EVERYBODY}
+        self._keep()
+
+    def _make_things(self) -> dict[str, dict[str, str]]:
+        """Make one thing of each kind and return what stands for each argument, by endpoint ("" for any)."""
+        category, tag = make_term("category", "Kitchen"), make_term("tag", "bread")
+        post = make_post(author=ART, terms=(category, tag))
+        page = make_page()
+        media = make_media(by=user(ART), alt="A harbour")
+        with transaction():
+            sue = user(SUE)
+            invitation, reset = invitation_token(sue), reset_token(sue)
+        made = post.published_at
+        assert made is not None
+        role = current_session().scalars(select(Role).where(Role.name == "author")).one()
+        every = {
+            "slug": post.slug, "year": str(made.year), "month": f"{made.month:02d}", "entry_id": str(post.id),
+            "name": "default", "filename": media.filename, "rest": "nowhere", "term_id": str(category.id),
+        }  # fmt: skip
+        return {
+            "": every,
+            "public.page": {"path": page.slug},
+            "public.category": {"path": category.slug},
+            "public.tag": {"path": tag.slug},
+            "public.author": {"slug": user(ART).slug},
+            "public.theme_file": {"path": _some_theme_file()},
+            "media.show": {"key": media.key},
+            "accounts.invitation": {"token": invitation},
+            "security.reset_password": {"token": reset},
+            "admin_posts": {"key": str(post.id)},
+            "admin_pages": {"key": str(page.id)},
+            "admin_categories": {"key": str(category.id)},
+            "admin_tags": {"key": str(tag.id)},
+            "admin_media": {"key": str(media.id)},
+            "admin_users": {"key": str(sue.id)},
+            "admin_roles": {"key": str(role.id), "name": role.name},
+        }
+
+    def address(self, rule: Rule) -> str:
+        """Return an address that a rule matches; KeyError names an argument that has no sample yet."""
+        samples = self._samples
+        view = rule.endpoint.partition(".")[0]
+        given = samples[""] | samples.get(view, {}) | samples.get(rule.endpoint, {})
+        arguments = {name: given[name] for name in rule.arguments}
+        built = self.app.url_map.bind("localhost").build(rule.endpoint, arguments, append_unknown=False)
+        return built + (f"?{urlencode(FORMS[rule.endpoint])}" if rule.endpoint in FORMS else "")
+
+    def ask(self, rule: Rule, method: str, person: Person) -> str:
+        """Return what a person gets, in a word; whatever the request changed is put back."""
+        # A new client each time: an answer may sign somebody out.
+        client = self.app.test_client()
+        if cookie := self._cookies[person.name]:
+            client.set_cookie("masthead", cookie)
+        headers = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+        answer = client.open(self.address(rule), method=method, headers=headers)
+        answer.close()
+        if method != "GET":
+            self._put_back()
+        return word_for(answer)
+
+    def _sign_in(self, person: Person) -> str:
+        """Return the session cookie of a person, empty for nobody."""
+        if person is NOBODY:
+            return ""
+        client = self.app.test_client()
+        answer = client.post("/login", data={"email": person.email, "password": PASSWORD})
+        cookie = client.get_cookie("masthead")
+        assert answer.status_code == 302, f"{person.name} could not sign in: {answer.status}"
+        assert cookie is not None
+        return str(cookie.value)
+
+    def _keep(self) -> None:
+        with self.app.app_context():
+            with db.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            db.engine.dispose()
+        shutil.copyfile(self._database, self._kept)
+
+    def _put_back(self) -> None:
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        for suffix in ("-wal", "-shm"):
+            Path(f"{self._database}{suffix}").unlink(missing_ok=True)
+        shutil.copyfile(self._kept, self._database)
+
+    def end(self) -> None:
+        """Close the database."""
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+def _some_theme_file() -> str:
+    static = databases.Path(__file__).parents[2] / "themes" / "default" / "static"
+    return next(path for path in sorted(static.rglob("*.css"))).relative_to(static).as_posix()
+
+
+def word_for(answer: TestResponse) -> str:
+    """Return the word of the table for an answer."""
+    status = answer.status_code
+    if status in {301, 302, 303, 307, 308} and urlsplit(answer.headers["Location"]).path == "/login":
+        return "login"
+    return "ok" if status < 400 or status in {400, 409, 410, 413, 415, 422} else str(status)
+
+
+def routes(app: Flask) -> dict[str, tuple[Rule, str]]:
+    """Return each rule with each of its methods, by the name it has in the table."""
+    return {
+        f"{method} {rule.rule}": (rule, method)
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    }
+
+
+def read_table() -> dict[str, Line]:
+    """Return the expected answers of each line, in the order of ORDER."""
+    table = {}
+    for line in TABLE.read_text("utf-8").splitlines() if TABLE.exists() else ():
+        if line and not line.startswith("#"):
+            method, rule, *words = line.split()
+            table[f"{method} {rule}"] = tuple(words)
+    return table
+
+
+def write_table(table: Mapping[str, Line]) -> None:
+    """Write the table, sorted by address."""
+    names = [person.name for person in ORDER]
+    width = max(map(len, table)) + 2
+    head = (
+        "# Who gets what; see routes.py.\n#\n# " + "route".ljust(width - 2) + "".join(name.ljust(8) for name in names)
+    )
+    lines = [
+        route.ljust(width) + "".join(word.ljust(8) for word in words)
+        for route, words in sorted(table.items(), key=lambda item: (item[0].partition(" ")[2], item[0]))
+    ]
+    TABLE.write_text("\n".join([head.rstrip(), *(line.rstrip() for line in lines)]) + "\n", "utf-8")
+
+
+def asked(world: World, names: list[str]) -> Iterator[tuple[str, Line]]:
+    """Yield what everybody gets at the routes named."""
+    known = routes(world.app)
+    for name in names:
+        rule, method = known[name]
+        yield name, tuple(world.ask(rule, method, person) for person in ORDER)
+
+
+def main() -> None:
+    """Bring the table up to date."""
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(Path(folder))
+        known, table = routes(world.app), {} if "--anew" in sys.argv else read_table()
+        table = {name: words for name, words in table.items() if name in known}
+        new = dict(asked(world, [name for name in known if name not in table]))
+        world.end()
+    for name, words in new.items():
+        print(name, *words)
+    if "--write" in sys.argv or "--anew" in sys.argv:
+        write_table(table | new)
+
+
+if __name__ == "__main__":
+    main()
