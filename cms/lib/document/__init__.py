@@ -12,6 +12,8 @@ from cms.lib.document.embeds import FRAME_HOSTS, Embed, recognise
 from cms.lib.document.html_reader import from_html
 from cms.lib.document.html_writer import RENDERER_VERSION, to_html
 from cms.lib.document.labels import ENGLISH, Labels
+from cms.lib.document.markdown_reader import from_markdown
+from cms.lib.document.markdown_writer import to_markdown
 from cms.lib.document.normalise import normalise
 from cms.lib.document.placeholders import MediaSource, Resolver, fill, named
 from cms.lib.document.raw import clean_raw, raw_blocks
@@ -42,6 +44,7 @@ __all__ = [
     "excerpt",
     "fill",
     "from_html",
+    "from_markdown",
     "headings",
     "named",
     "normalise",
@@ -49,6 +52,7 @@ __all__ = [
     "recognise",
     "references",
     "to_html",
+    "to_markdown",
     "to_text",
     "validate",
     "word_count",

@@ -55,4 +55,4 @@ def _span(kind: _TokenType, value: str) -> str:
     while kind not in STANDARD_TYPES and kind.parent is not None:
         kind = kind.parent
     name = STANDARD_TYPES.get(kind, "")
-    return f'<span class="{name}">{text}</span>' if name else text
+    return f'<span class="{name}">{text}</span>' if name and not value.isspace() else text

@@ -85,13 +85,15 @@ def _anchor(_reader: Reader, node: LexborNode, scope: Scope) -> list[Node] | Non
     """Leave out links that we add by ourselves: of a heading to itself, from a footnote back to the text."""
     names, href = dom.classes(node), node.attributes.get("href") or ""
     made = "anchor" in names and dom.text_of(node).strip() == "#"
-    back = scope.note and (names & _NOTE_BACKLINKS or (href.startswith("#") and href.endswith("-link")))
+    back = scope.note and (names & _NOTE_BACKLINKS or (href.endswith("-link") and "aria-label" in node.attributes))
     return [] if made or back else None
 
 
 def _input(_reader: Reader, node: LexborNode, scope: Scope) -> list[Node] | None:
     """Leave out the box of a task, and what a page does not show."""
     kind = (node.attributes.get("type") or "").lower()
+    if kind == "checkbox" and not scope.task:
+        return [{"type": "text", "text": "\u2611 " if "checked" in node.attributes else "\u2610 "}]
     return [] if kind == "hidden" or (scope.task and kind == "checkbox") or scope.flat else None
 
 

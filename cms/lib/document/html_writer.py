@@ -40,6 +40,19 @@ def to_html(document: object, *, ids: bool = False, resolver: Resolver | None = 
     return fill(html, resolver) if resolver is not None else html
 
 
+def block_html(block: Node) -> str:
+    """Return one canonical block as the HTML that `from_html` reads back, but for its id."""
+    names = footnotes.order([block])
+    context = Context(
+        ids=True,
+        labels=ENGLISH,
+        anchors=iter([heading.anchor for heading in headings({"content": [block]})]),
+        numbers={name: place for place, name in enumerate(names, start=1)},
+        write=_write,
+    )
+    return _write(block, lang(block), context)
+
+
 def _root(block: Node, ids: bool) -> Attributes:
     return {"data-id": block["attrs"]["id"], **lang(block)} if ids else lang(block)
 

@@ -31,6 +31,8 @@ def figure(reader: Reader, node: LexborNode, scope: Scope) -> list[Node] | None:
     embed = next((child for child in dom.descend(node, 40) if "embed" in dom.classes(child)), None)
     if embed is not None or "wp-block-embed" in names:
         return _embedded(reader, node, embed, caption, scope)
+    if "media-card" in names:
+        inner = [child for child in inner if child.tag in ("audio", "video")]
     if not inner:
         return None
     content = reader.inline(caption, scope.inside()) if caption is not None else []

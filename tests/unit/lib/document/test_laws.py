@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import given
 
-from cms.lib.document import from_html, normalise, to_html, to_text, validate
+from cms.lib.document import from_html, from_markdown, normalise, to_html, to_markdown, to_text, validate
 from tests.unit.lib.document.oracle import complaints
 from tests.unit.lib.document.strategies import PROFILE, garbage, raw_documents
 
@@ -51,3 +51,10 @@ def test_no_json_whatever_renders_anything_that_runs(value: Any) -> None:
 def test_no_document_renders_anything_that_runs(raw: Any) -> None:
     assert complaints(to_html(raw)) == []
     assert complaints(to_html(raw, ids=True)) == []
+
+
+@PROFILE
+@given(raw_documents)
+def test_markdown_gives_the_document_back(raw: Any) -> None:
+    document = normalise(raw)
+    assert from_markdown(to_markdown(document), previous=document) == document
