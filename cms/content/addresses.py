@@ -9,6 +9,8 @@ from sqlalchemy import delete, select
 
 from cms.content.models import Entry, Page, Redirect, Term
 from cms.core.db import current_session
+from cms.core.errors import Invalid
+from cms.core.i18n import _
 from cms.lib.slugs import slugify
 from cms.media.models import MediaFile
 
@@ -58,6 +60,7 @@ RESERVED = frozenset(
 )
 _LONGEST_SLUG = 120
 _LONGEST_ADDRESS = 1000
+_ROOM_FOR_A_NUMBER = 10
 
 
 def to_url(path: str) -> str:
@@ -86,9 +89,14 @@ def wanted_slug(slug: str, title: str, kind: str) -> str:
 
 
 def place(entry: Entry, slug: str, parent: Page | None) -> None:
-    """Give an entry a free address as near to `slug` as can be (`loaf`, `loaf-2` …), under its parent."""
+    """Give an entry a free address as near to `slug` as can be (`loaf`, `loaf-2` …), under its parent.
+
+    Raises Invalid when the address would be too long: the page would lie too deep.
+    """
     base = re.sub(r"-\d+$", "", slug) if slug != entry.slug else slug
     stem = "/posts/" if entry.kind == "post" else (parent.address if parent and parent.address else "/")
+    if len(f"{stem}{slug}/") > _LONGEST_ADDRESS - _ROOM_FOR_A_NUMBER:
+        raise Invalid(fields={"parent_id": _("This page would lie too deep. Choose another parent.")})
     number, candidate = 1, slug
     while not _free(entry, f"{stem}{candidate}/", candidate, at_top=stem == "/"):
         number += 1
@@ -97,7 +105,7 @@ def place(entry: Entry, slug: str, parent: Page | None) -> None:
 
 
 def _free(entry: Entry, address: str, slug: str, *, at_top: bool) -> bool:
-    if len(address) > _LONGEST_ADDRESS or (at_top and slug in RESERVED):
+    if at_top and slug in RESERVED:
         return False
     with current_session().no_autoflush:
         owner = current_session().scalar(select(Entry.id).where(Entry.address == address))
