@@ -43,6 +43,7 @@ class SiteMap:
 
     hosts: frozenset[str]
     base: str
+    site: str = ""
     entries: dict[str, str] = field(default_factory=dict)
     uploads: dict[str, str] = field(default_factory=dict)
     #: Uploads that were kept on other hosts (a content network), by their whole address.
@@ -52,7 +53,7 @@ class SiteMap:
     def of(cls, survey: Survey) -> SiteMap:
         """Return the map of a surveyed export."""
         site = urlsplit(survey.site.url)
-        made = cls(hosts=_same_hosts([site.netloc]), base=site.path.rstrip("/"))
+        made = cls(hosts=_same_hosts([site.netloc]), base=site.path.rstrip("/"), site=survey.site.url)
         for mark in survey.entries.values():
             if made.is_own(mark.link):
                 made.entries.setdefault(_key(path_of(mark.link)), mark.source_id)
@@ -106,13 +107,15 @@ def old_paths(addresses: Iterable[str], site_map: SiteMap) -> Iterator[str]:
             yield path
 
 
-def entry_addresses(source_id: str, kind: str, link: str, old_slugs: Iterable[str] = ()) -> Iterator[str]:
+def entry_addresses(
+    source_id: str, kind: str, link: str, old_slugs: Iterable[str] = (), base: str = ""
+) -> Iterator[str]:
     """Yield every address under which WordPress answered for a post or page."""
     yield link
     if source_id.isdecimal():
-        yield f"/?p={source_id}"
+        yield f"{base}/?p={source_id}"
         if kind == "page":
-            yield f"/?page_id={source_id}"
+            yield f"{base}/?page_id={source_id}"
     path = urlsplit(link).path
     stem, _slash, slug = path.rstrip("/").rpartition("/")
     if not slug:
@@ -129,7 +132,7 @@ def term_addresses(taxonomy: str, path: str, base: str, term_id: str = "") -> It
     yield f"{base}/{word}/{path}/"
     yield f"{base}/{word}/{path}/feed/"
     if taxonomy == "category" and term_id.isdecimal():
-        yield f"/?cat={term_id}"
+        yield f"{base}/?cat={term_id}"
 
 
 #: Feeds of the whole site, and where they are now.
@@ -139,6 +142,9 @@ FEEDS: Final[Mapping[str, str]] = {
     "/feed/rss2/": "/feed.xml",
     "/feed/atom/": "/atom.xml",
     "/comments/feed/": "/feed.xml",
+    "/?feed=rss": "/feed.xml",
+    "/?feed=rss2": "/feed.xml",
+    "/?feed=atom": "/atom.xml",
 }
 
 

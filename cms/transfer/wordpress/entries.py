@@ -136,10 +136,10 @@ def _fields_of(run: ImportRun, item: Item) -> tuple[EntryFields, bool]:
     """Return what the item becomes, and whether its body links to entries that are still to come."""
     around = Surroundings(item.source_id, run.library)
     document = to_document(item.content, around)
-    localiser = Localiser(run.site_map, run.media, run.entries)
+    localiser = Localiser(run.site_map, run.media, run.entries, address=item.link)
     body = localiser.document(document)
     if localiser.missing and adopt_uploads(run, localiser.missing):
-        localiser = Localiser(run.site_map, run.media, run.entries)
+        localiser = Localiser(run.site_map, run.media, run.entries, address=item.link)
         body = localiser.document(document)
     for address in localiser.missing:
         run.report.missing.setdefault(address, "")
@@ -204,7 +204,7 @@ def _picture_of(run: ImportRun, item: Item) -> int | None:
 
 def _remember_addresses(run: ImportRun, item: Item, entry: Entry) -> None:
     old_slugs = [value for key, value in item.meta if key == "_wp_old_slug"]
-    addresses = entry_addresses(item.source_id, item.kind, item.link, old_slugs)
+    addresses = entry_addresses(item.source_id, item.kind, item.link, old_slugs, run.site_map.base)
     session = current_session()
     for path in dict.fromkeys(old_paths(addresses, run.site_map)):
         if session.scalar(select(Entry.id).where(Entry.address == path)) is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from selectolax.lexbor import LexborNode
 
@@ -31,6 +31,8 @@ class Localiser:
     site_map: SiteMap
     media: Mapping[str, int] = field(default_factory=dict)
     entries: Mapping[str, int] = field(default_factory=dict)
+    #: Where the document was on the old site: its relative addresses are meant from there.
+    address: str = ""
     #: Addresses of media that the body asks for and that are not here.
     missing: list[str] = field(default_factory=list)
     #: Ids of entries that the body links to and that are not here yet.
@@ -112,6 +114,9 @@ class Localiser:
         href = attributes.get("href")
         if not href:
             return thing
+        href = self._from_root(href)
+        attributes = {**attributes, "href": href}
+        thing = {**thing, "attrs": attributes}
         entry = self.site_map.entry_at(href)
         media = self.media.get(self.site_map.upload_at(href) or "") if entry is None else None
         if media is not None:
@@ -126,7 +131,26 @@ class Localiser:
         return {**thing, "attrs": {**attributes, "href": target}}
 
     def _media_id(self, address: str) -> int | None:
-        return self.media.get(self.site_map.upload_at(address) or "")
+        return self.media.get(self.site_map.upload_at(self._whole(address)) or "")
+
+    def _whole(self, address: str) -> str:
+        """Return the address of a medium with its host: a file that is missing can only be there."""
+        base = self.address if urlsplit(self.address).netloc else self.site_map.site
+        try:
+            return urljoin(base, address) if base else address
+        except ValueError:
+            return address
+
+    def _from_root(self, href: str) -> str:
+        """Return a link that was meant from the old address of the document as meant from the root of the site."""
+        try:
+            parts = urlsplit(href)
+            if parts.scheme or parts.netloc or not parts.path or parts.path.startswith("/"):
+                return href
+            joined = urlsplit(urljoin(self._whole(self.address or "/"), href))
+        except ValueError:
+            return href
+        return urlunsplit(("", "", joined.path, joined.query, joined.fragment)) or href
 
     def _links_to(self, address: str, attributes: Mapping[str, Any], kind: str) -> list[Node]:
         link = self._link_to(address, attributes)
@@ -139,6 +163,7 @@ class Localiser:
         words = next((str(attributes[name]) for name in ("alt", "title", "name") if attributes.get(name)), "")
         if not address:
             return {"type": "text", "text": words or "…"}
+        address = self._whole(address)
         self.missing.append(address)
         words = words or unquote(urlsplit(address).path.rpartition("/")[2]) or address
         return {"type": "text", "text": words, "marks": [{"type": "link", "attrs": {"href": address}}]}
@@ -149,8 +174,9 @@ class Localiser:
         if not found:
             return html
         for element in found:
+            if address := attribute(element, "src") or attribute(element, "data"):
+                self.missing.append(self._whole(address))
             _to_link(element)
-            self.missing.extend(address for address in [attribute(element, "src")] if address)
         return inner(body)
 
 

@@ -17,6 +17,12 @@ from cms.transfer.wordpress.records import Author, Item, Site, Term
 
 VERSIONS: Final = ("1.0", "1.1", "1.2")
 ENTRY_KINDS: Final = ("post", "page")
+#: Hosts whose name says nothing: numbers, words without a dot, and names for private use (RFC 6761, RFC 6762).
+_UNSETTLED: Final = re.compile(
+    r"[0-9.]+|[0-9a-f]*:[0-9a-f:.]*|[^.]*|.*\.(?:example|home\.arpa|internal|invalid|lan|local|localhost|test)",
+    re.IGNORECASE,
+)
+_LONGEST_SOURCE: Final = 500
 _IMAGE: Final = re.compile(r"\.(jpe?g|png|gif|webp|avif|bmp|tiff?)$", re.IGNORECASE)
 
 
@@ -65,7 +71,10 @@ class Survey:
     @property
     def source(self) -> str:
         """The name under which imports of this site are remembered."""
-        return self.site.url or self.site.title or "wordpress"
+        if self.site.url and not _UNSETTLED.fullmatch(urlsplit(self.site.url).hostname or ""):
+            return self.site.url[:_LONGEST_SOURCE]
+        # Every site under development is called localhost: only its title tells it from another.
+        return f"{self.site.url} {self.site.title}".strip()[:_LONGEST_SOURCE] or "wordpress"
 
 
 def survey_export(path: Path, *, progress: Progress | None = None) -> Survey:

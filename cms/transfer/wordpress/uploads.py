@@ -105,7 +105,8 @@ def _remember_upload(run: ImportRun, source_id: str, path: str, media_id: int) -
 def _remember_addresses(run: ImportRun, item: Item, url: str, media_id: int) -> None:
     folder = url.rpartition("/")[0]
     copies = [f"{folder}/{name}" for name in copies_of(item.meta)]
-    numbered = [f"/?attachment_id={item.source_id}", f"/?p={item.source_id}"] if item.source_id.isdecimal() else []
+    names = ("attachment_id", "p") if item.source_id.isdecimal() else ()
+    numbered = [f"{run.site_map.base}/?{name}={item.source_id}" for name in names]
     for path in dict.fromkeys(old_paths([url, item.link, *numbered, *copies], run.site_map)):
         point(path, media_id=media_id)
         run.report.created["redirect"] += 1
