@@ -87,7 +87,9 @@ def _shows(media_id: ColumnElement[int], viewer: Viewer) -> ColumnElement[bool]:
             own = Entry.kind == kind if everything else and_(Entry.kind == kind, has_author(viewer.user.id or 0))
             ways.append(and_(MediaUse.thing.in_(("entry", "draft")), own))
     used = select(MediaUse.media_id).join(Entry, Entry.id == MediaUse.thing_id)
-    return media_id.in_(used.where(MediaUse.thing.in_(("entry", "draft")), or_(*ways)))
+    # Asked about one file at a time: the few uses of that file are looked at, not the uses of all.
+    of_this = used.where(MediaUse.media_id == media_id, MediaUse.thing.in_(("entry", "draft")), or_(*ways))
+    return of_this.correlate_except(MediaUse, Entry).exists()
 
 
 register_visibility("content", _shows)
