@@ -41,10 +41,10 @@ def wxr_author(login: str, *, mail: str = "", name: str = "") -> str:
     )
 
 
-def wxr_category(slug: str, name: str, parent: str = "") -> str:
+def wxr_category(slug: str, name: str, parent: str = "", number: int = 7) -> str:
     """Return a category of an export."""
     return (
-        f"<wp:category><wp:term_id>7</wp:term_id><wp:category_nicename>{cdata(slug)}</wp:category_nicename>"
+        f"<wp:category><wp:term_id>{number}</wp:term_id><wp:category_nicename>{cdata(slug)}</wp:category_nicename>"
         f"<wp:category_parent>{cdata(parent)}</wp:category_parent><wp:cat_name>{cdata(name)}</wp:cat_name></wp:category>"
     )
 

@@ -126,6 +126,17 @@ def entry_addresses(
             yield f"{stem}/{quote(old, safe='%')}/"
 
 
+def dated_archives(link: str, base: str) -> dict[str, str]:
+    """Return the old archives of the year and month that a dated permalink names, with their new addresses."""
+    dated = re.match(rf"{re.escape(base)}/(\d{{4}})/(?:(\d{{2}})/)?", urlsplit(link).path)
+    if dated is None:
+        return {}
+    found = {f"{base}/{dated[1]}/": f"/archive/{dated[1]}/"}
+    if dated[2]:
+        found[f"{base}/{dated[1]}/{dated[2]}/"] = f"/archive/{dated[1]}/{dated[2]}/"
+    return found
+
+
 def term_addresses(taxonomy: str, path: str, base: str, term_id: str = "") -> Iterator[str]:
     """Yield the addresses of a category or tag: its archive, the archive's feed, and the numbered form."""
     word = "category" if taxonomy == "category" else "tag"

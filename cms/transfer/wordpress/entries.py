@@ -24,7 +24,7 @@ from cms.core.i18n import _
 from cms.lib.clock import utcnow
 from cms.lib.errors import LibError
 from cms.transfer.models import ImportRecord
-from cms.transfer.wordpress.addresses import entry_addresses, old_paths
+from cms.transfer.wordpress.addresses import dated_archives, entry_addresses, old_paths
 from cms.transfer.wordpress.body import to_document
 from cms.transfer.wordpress.localise import Localiser
 from cms.transfer.wordpress.mapping import (
@@ -209,6 +209,11 @@ def _remember_addresses(run: ImportRun, item: Item, entry: Entry) -> None:
     for path in dict.fromkeys(old_paths(addresses, run.site_map)):
         if session.scalar(select(Entry.id).where(Entry.address == path)) is None:
             point(path, entry_id=entry.id)
+            run.report.created["redirect"] += 1
+    for path, target in dated_archives(item.link, run.site_map.base).items():
+        if path not in run.archives and session.scalar(select(Entry.id).where(Entry.address == path)) is None:
+            point(path, target=target)
+            run.archives.add(path)
             run.report.created["redirect"] += 1
 
 

@@ -44,6 +44,8 @@ class ImportRun:
     terms: dict[tuple[str, str], int] = field(default_factory=dict)
     media: dict[str, int] = field(default_factory=dict)
     entries: dict[str, int] = field(default_factory=dict)
+    #: Old archives of a year or a month that lead on already.
+    archives: set[str] = field(default_factory=set)
     site_map: SiteMap = field(init=False)
     library: Library = field(init=False)
 
