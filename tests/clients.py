@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from contextvars import Context
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from flask import has_app_context
 from flask.testing import FlaskClient
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from cms.extensions import db
 from tests.people import PASSWORD, Person
 
 
 class PageClient(FlaskClient):
-    """Flask's test client with forms."""
+    """Flask's test client with forms; its requests share nothing with the test, or each other, but the database."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Send a request as it comes to a server: nothing of the test's application context reaches into it.
+
+        Afterwards the test's own session forgets what it read, which the request may have changed.
+        """
+        answer: TestResponse = Context().run(super().open, *args, **kwargs)
+        if has_app_context():
+            db.session.rollback()
+        return answer
 
     def page(self, path: str, **options: Any) -> LexborHTMLParser:
         """Return the parsed page at `path`."""
