@@ -19,6 +19,7 @@ _HELP = {
     "postgres": "no PostgreSQL answers; CMS_TEST_DATABASE_URL may name one",
     "redis": "no Redis answers; CMS_TEST_REDIS_URL may name one",
     "node": "no node and npm found",
+    "frontend": "no packages of the editor found (needs node; cd frontend && npm ci)",
     "data": "no folder of foreign sites beside the project; CMS_TEST_DATA may name it",
 }
 
@@ -36,6 +37,7 @@ def find(name: str) -> str | None:
         "postgres": _find_postgres,
         "redis": _find_redis,
         "node": _find_node,
+        "frontend": _find_frontend,
         "data": _find_data,
     }
     return finders[name]()
@@ -81,6 +83,11 @@ def _find_redis() -> str | None:
 
 def _find_node() -> str | None:
     return shutil.which("node") if shutil.which("npm") else None
+
+
+def _find_frontend() -> str | None:
+    folder = ROOT / "frontend" / "node_modules"
+    return str(folder) if _find_node() and (folder / ".package-lock.json").is_file() else None
 
 
 def _find_data() -> str | None:
