@@ -1,6 +1,6 @@
 """Compressed answers: Brotli where the browser takes it, else gzip (RFC 9110, 8.4.1 and 12.5.3).
 
-Files of the product are compressed once for each process, as small as possible; pages each time, quickly.
+Files are compressed once for each process, as small as possible; pages each time, quickly.
 """
 
 import gzip
@@ -10,6 +10,8 @@ from flask import Flask, Response, request
 
 #: Smaller answers fit into one packet as they are.
 MINIMUM = 600
+#: Larger files are not read into memory.
+LARGEST = 1024 * 1024
 _TYPES = frozenset(
     {
         "application/atom+xml",
@@ -24,7 +26,7 @@ _TYPES = frozenset(
     }
 )
 _ENCODINGS = ("br", "gzip")
-_KEPT = 256
+_KEPT = 128
 
 
 def init_compression(app: Flask) -> None:
@@ -66,8 +68,10 @@ def _may_be_compressed(response: Response) -> bool:
     textual = (response.mimetype or "").startswith("text/") or response.mimetype in _TYPES
     whole = response.status_code not in {204, 206, 304} and "Content-Range" not in response.headers
     plain = "Content-Encoding" not in response.headers and not response.cache_control.no_transform
-    # A stream is sent as it comes; of files, only those of the product, which are few and small.
-    at_hand = not response.is_streamed or (request.endpoint or "").endswith("static")
+    # A stream is sent as it comes, and so is a large file.
+    at_hand = not response.is_streamed or (
+        response.direct_passthrough and 0 < (response.content_length or 0) <= LARGEST
+    )
     return textual and whole and plain and at_hand
 
 

@@ -22,9 +22,11 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from cms.accounts.actions.create_user import create_user
 from cms.accounts.links import invitation_token, reset_token
 from cms.accounts.models import Role
 from cms.core.db import current_session, transaction
+from cms.core.permissions import system_user
 from cms.extensions import db
 from cms.factory import create_app
 from tests import databases
@@ -33,6 +35,7 @@ from tests.factories import make_page, make_post, make_term, user
 from tests.factories.media import make_media
 from tests.people import ADA, ART, CON, ED, EVERYBODY, NOBODY, PASSWORD, SUE, Person
 
+ROOT = Path(__file__).parents[2]
 TABLE = Path(__file__).with_name("routes.txt")
 #: From the least powerful to the most.
 ORDER = (NOBODY, SUE, CON, ART, ED, ADA)
@@ -66,7 +69,8 @@ class World:
         media = make_media(by=user(ART), alt="A harbour")
         with transaction():
             sue = user(SUE)
-            invitation, reset = invitation_token(sue), reset_token(sue)
+            invited = create_user(email="newcomer@example.com", name="Newcomer", by=system_user())
+            invitation, reset = invitation_token(invited), reset_token(sue)
         made = post.published_at
         assert made is not None
         role = current_session().scalars(select(Role).where(Role.name == "author")).one()
@@ -80,7 +84,8 @@ class World:
             "public.category": {"path": category.slug},
             "public.tag": {"path": tag.slug},
             "public.author": {"slug": user(ART).slug},
-            "public.theme_file": {"path": _some_theme_file()},
+            "public.theme_file": {"path": _some_file("themes/default/static")},
+            "admin_assets": {"filename": _some_file("cms/admin/static")},
             "media.show": {"key": media.key},
             "accounts.invitation": {"token": invitation},
             "security.reset_password": {"token": reset},
@@ -148,9 +153,9 @@ class World:
             db.engine.dispose()
 
 
-def _some_theme_file() -> str:
-    static = databases.Path(__file__).parents[2] / "themes" / "default" / "static"
-    return next(path for path in sorted(static.rglob("*.css"))).relative_to(static).as_posix()
+def _some_file(folder: str) -> str:
+    top = ROOT / folder
+    return next(path for path in sorted(top.rglob("*.css"))).relative_to(top).as_posix()
 
 
 def word_for(answer: TestResponse) -> str:

@@ -33,9 +33,11 @@ def client(tmp_path: Path) -> FlaskClient:
     def picture() -> Response:
         return Response(b"\x89PNG" * 1000, mimetype="image/png")
 
-    @app.get("/upload")
-    def upload() -> Response:
-        return send_file(tmp_path / "site.css")
+    (tmp_path / "large.txt").write_text("words " * 300_000)
+
+    @app.get("/large")
+    def large() -> Response:
+        return send_file(tmp_path / "large.txt")
 
     @app.get("/part")
     def part() -> Response:
@@ -63,7 +65,7 @@ def test_nothing_is_forced_on_a_client(client: FlaskClient, accepted: str) -> No
     assert set(answer.vary) == {"Cookie", "Accept-Encoding"}
 
 
-@pytest.mark.parametrize("path", ["/short", "/picture", "/upload"])
+@pytest.mark.parametrize("path", ["/short", "/picture", "/large"])
 def test_what_gains_nothing_is_left_alone(client: FlaskClient, path: str) -> None:
     answer = client.get(path, headers={"Accept-Encoding": "br"}, buffered=True)
     assert answer.status_code == 200
