@@ -9,8 +9,8 @@ from flask import Response, request, url_for
 
 from cms.accounts.models import User
 from cms.accounts.people import current_person
-from cms.core.errors import NotFound
-from cms.core.permissions import PUBLIC, SIGNED_IN, may_some
+from cms.core.errors import Forbidden, NotFound
+from cms.core.permissions import SIGNED_IN, may_some
 
 _SLASHES = re.compile(r"[/\\]+")
 LONGEST_NEXT = 1500
@@ -42,10 +42,15 @@ def send_stranger_away() -> Response | None:
     return response
 
 
-def check_route(permission: str) -> None:
-    """Raise NotFound unless the signed-in person holds `permission` in some extent: they may not see this part."""
-    if permission == PUBLIC:
-        return
+def check_route(permission: str, seen_with: str) -> None:
+    """Let a request pass whose person holds `permission` in some extent.
+
+    Raises Forbidden for those who see this part of the back office (with the permission `seen_with`), NotFound for
+    everybody else.
+    """
     someone = person()
-    if permission != SIGNED_IN and not may_some(someone, permission):
-        raise NotFound
+    if permission == SIGNED_IN or may_some(someone, permission):
+        return
+    if seen_with == SIGNED_IN or may_some(someone, seen_with):
+        raise Forbidden
+    raise NotFound

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, ClassVar, TypeVar
 
@@ -19,9 +19,10 @@ from cms.admin.errors import frame_errors
 from cms.admin.lists import LARGEST_ID
 from cms.core.db import transaction
 from cms.core.errors import Conflict, Invalid, NotFound
+from cms.core.i18n import Text
 from cms.core.permissions import permission
 
-Answer = str | AnyResponse | tuple[str, int]
+Answer = str | AnyResponse | tuple[str | AnyResponse, int]
 Result = TypeVar("Result")
 
 #: Parts of Flask-Admin that only work with its own scripts or bypass our actions, and what to do instead.
@@ -70,8 +71,8 @@ class Closed(BaseView):
         frame_errors(blueprint)
         return blueprint
 
-    def _handle_view(self, name: str, **kwargs: Any) -> None:
-        check_route(self._declared[name])
+    def _handle_view(self, name: str, /, **kwargs: Any) -> None:
+        check_route(self._declared[name], self._declared[self._default_view])
 
     def _run_view(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         # Flask-Admin's own calls the view a second time when it raised a TypeError.
@@ -269,6 +270,13 @@ class ServiceModelView(Closed, ModelView):
     def ajax_update(self) -> Response:
         """Refuse the in-place update, which ignores `can_edit`: it has no route."""
         raise NotFound
+
+
+def around_form(
+    heading: Text, verb: Text, back: str, *, trail: Sequence[tuple[Text, str]] = (), crumb: Text = "", lede: Text = ""
+) -> dict[str, Any]:
+    """Return the words around a form on a page of its own: heading, the button's verb, where one came from."""
+    return {"heading": heading, "verb": verb, "back": back, "trail": trail, "crumb": crumb or heading, "lede": lede}
 
 
 def record_id(text: Any) -> int:

@@ -1,12 +1,15 @@
-"""Languages and time zones to choose from."""
+"""What can be chosen: how a field is told, and the languages and time zones there are."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from flask_babel import get_locale
 
+from cms.core.i18n import Text
 from cms.settings.values import zones as zone_names
 
 #: Languages with readers enough to be named; any other tag can be typed in the configuration.
@@ -15,6 +18,11 @@ _TAGS = (
     "fr", "fr-CA", "ga", "gl", "he", "hi", "hr", "hu", "id", "is", "it", "ja", "ko", "lt", "lv", "nb", "nl", "pl",
     "pt", "pt-BR", "ro", "ru", "sk", "sl", "sr", "sv", "th", "tr", "uk", "ur", "vi", "zh-Hans", "zh-Hant",
 )  # fmt: skip
+
+
+def offer(field: Any, pairs: Iterable[tuple[object, Text]]) -> None:
+    """Tell a select field what can be chosen: values, each with its words in the reader's language."""
+    field.choices = {str(value): str(label) for value, label in pairs}
 
 
 def languages(*more: str) -> list[tuple[str, str]]:

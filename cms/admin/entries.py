@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from flask import request
+from flask_security.utils import hash_password
 
-from cms.accounts.passwords import hash_password
 from cms.admin.access import person
 from cms.admin.base import Answer, ServiceModelView, record_id
 from cms.admin.entry_acts import TOLD, act_on, dated
@@ -15,7 +15,7 @@ from cms.admin.entry_conflict import conflicting
 from cms.admin.entry_form import EntryForm, blank_fields, fill_form, read_fields, read_version
 from cms.admin.entry_list import list_page
 from cms.admin.entry_page import entry_page, set_choices
-from cms.admin.entry_terms import read_terms
+from cms.admin.entry_terms import read_terms, show_terms
 from cms.admin.messages import tell
 from cms.content import policies
 from cms.content.actions.bin_entry import bin_entry
@@ -76,7 +76,10 @@ class EntryView(ServiceModelView):
         form = self.entry_form()
         set_choices(form, obj)
         if not form.is_submitted():
-            fill_form(form, working_fields(obj), obj.published_at, obj.version)
+            fields = working_fields(obj)
+            fill_form(form, fields, obj.published_at, obj.version)
+            if "categories" in form:
+                show_terms(form, fields.term_ids)
         return form
 
     def form_context(self, form: Any, model: Any | None) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def bulk_answer(view: ServiceModelView, kind: str) -> Answer:
         return view.render("admin/confirm.html", confirm=confirm_removal(entries, kind, meant))
     done, refused = _carry_out(kind, meant, person())
     _tell(kind, meant.act, done, refused)
-    return redirect(url_for(f"admin_{kind}s.index_view", **({"state": "bin"} if meant.act == "erase" else {})), 303)
+    return redirect(_list_address(kind, in_bin=meant.act == "erase"), 303)
 
 
 def _read(kind: str) -> Meant:
@@ -156,19 +156,25 @@ def confirm_removal(entries: Sequence[Entry], kind: str, meant: Meant | None = N
     fields: list[tuple[str, str]] = []
     if meant is not None:
         fields = [("act", meant.act), ("confirmed", "1"), *(("id", str(entry.id)) for entry in entries)]
-    back = url_for(f"admin_{kind}s.index_view", **({"state": "bin"} if erased else {}))
+    back = _list_address(kind, in_bin=erased)
     return Confirm(
         title=_("Delete %(what)s for good?", what=name) if erased else _("Move %(what)s to the bin?", what=name),
         trail=[(_("Posts") if kind == "post" else _("Pages"), back)],
         verb=verb,
         icon="trash-2",
         lines=_erased_lines(entries) if erased else _binned_lines(entries, kind),
-        address=url_for(f"admin_{kind}s.action_view") if meant is not None else url_for(f"admin_{kind}s.delete_view", key=one.id),
+        address=url_for(f"admin_{kind}s.action_view")
+        if meant is not None
+        else url_for(f"admin_{kind}s.delete_view", key=one.id),
         fields=fields,
         back=back,
         keep=_("Keep it") if count == 1 else _("Keep them"),
         undo=None if erased else _("You can take this back: right after, in the notice, or at any time from the bin."),
     )
+
+
+def _list_address(kind: str, *, in_bin: bool) -> str:
+    return url_for(f"admin_{kind}s.index_view", state="bin" if in_bin else None)
 
 
 def _binned_lines(entries: Sequence[Entry], kind: str) -> list[Line]:

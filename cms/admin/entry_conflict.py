@@ -51,10 +51,10 @@ def conflicting(form: Any, entry: Entry) -> Conflicting:
         for name, label in _TOLD.items()
         if getattr(mine, name) != getattr(theirs, name)
     ]
-    text_differs = to_markdown(mine.body) != to_markdown(theirs.body)
+    text_differs = to_markdown(dict(mine.body)) != to_markdown(dict(theirs.body))
     if text_differs:
         lines.append(Difference(_("Text"), None))
-    return Conflicting(_who(entry), lines, to_markdown(theirs.body) if text_differs else None)
+    return Conflicting(_who(entry), lines, to_markdown(dict(theirs.body)) if text_differs else None)
 
 
 def _who(entry: Entry) -> str:

@@ -47,15 +47,7 @@ class EntryForm(FlaskForm):
     body_json = TextAreaField(_("Text"), [Length(max=LONGEST_BODY)])
     body_markdown = TextAreaField(_("Text"), [Length(max=LONGEST_BODY)])
     markdown_seen = HiddenField()
-    visibility = SelectField(
-        _("Who may read it"),
-        choices=[
-            ("public", _("Everybody")),
-            ("members", _("Members")),
-            ("password", _("With a password")),
-            ("private", _("Only the staff")),
-        ],
-    )
+    visibility = SelectField(_("Who may read it"))
     password = PasswordField(_("Password"), [Length(max=200)])
     published_at = DateTimeLocalField(_("Goes out"), [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
     slug = StringField(_("Address"), [Length(max=200)], id="slug")
@@ -85,14 +77,14 @@ class PostForm(EntryForm):
     sticky = BooleanField(_("Keep at the top of the front page"))
     categories = SelectMultipleField(_("Categories"), coerce=int, validate_choice=False)
     new_category = StringField(_("Name"), [Length(max=200)])
-    new_category_parent = SelectField(_("Lies below"), coerce=optional_id, validate_choice=False, choices=[])
+    new_category_parent = SelectField(_("Lies below"), coerce=optional_id, validate_choice=False)
     tags = StringField(_("Tags"), [Length(max=2000)])
 
 
 class PageForm(EntryForm):
     """A page: in a tree."""
 
-    parent_id = SelectField(_("Lies below"), coerce=optional_id, validate_choice=False, choices=[])
+    parent_id = SelectField(_("Lies below"), coerce=optional_id, validate_choice=False)
     menu_order = IntegerField(_("Order"), [Optional(), NumberRange(-100_000, 100_000)])
 
 
@@ -106,7 +98,7 @@ def fill_form(form: Any, fields: EntryFields, published_at: datetime | None, ver
             form[name].data = getattr(fields, name)
     form.version.data = str(version)
     form.body_json.data = json.dumps(fields.body, ensure_ascii=False)
-    form.body_markdown.data = to_markdown(fields.body)
+    form.body_markdown.data = to_markdown(dict(fields.body))
     form.markdown_seen.data = _digest(form.body_markdown.data)
     form.authors.data = list(fields.author_ids)
     form.published_at.data = published_at.astimezone(site_zone()).replace(tzinfo=None) if published_at else None

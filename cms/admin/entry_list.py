@@ -11,7 +11,7 @@ from flask import url_for
 from cms.accounts.models import User
 from cms.accounts.queries import find_user
 from cms.admin.access import person
-from cms.admin.entry_marks import StateMark, first_names, state_mark, title_of
+from cms.admin.entry_marks import VISIBILITY_LABELS, StateMark, first_names, state_mark, title_of
 from cms.admin.lists import Act, Address, Chip, Choice, Column, Empty, Link, ListPage, Search, Tab, pager
 from cms.content import policies, states
 from cms.content.fields import VISIBILITIES
@@ -26,12 +26,6 @@ PAGE_SIZE = 40
 _SORTS = ("title", "-title", "updated", "-updated", "published", "-published", "address")
 _VIEWS = (*states.STATES, "newer", "bin")
 _TITLES: dict[str, Text] = {"post": _("Posts"), "page": _("Pages")}
-VISIBILITY_LABELS: dict[str, Text] = {
-    "public": _("Everybody"),
-    "members": _("Members"),
-    "password": _("With a password"),
-    "private": _("Only the staff"),
-}
 
 
 @dataclass(frozen=True)
@@ -115,6 +109,7 @@ def list_page(kind: str) -> ListPage:
         narrowed=bool(chips or wanted.search or wanted.view or cursor),
         cleared=address.path,
         total=batch.total,
+        place=f"{kind}s",
     )
 
 
@@ -207,7 +202,7 @@ def _chips(wanted: EntryFilter, address: Address) -> list[Chip]:
 
 
 def _filters(wanted: EntryFilter) -> list[Choice]:
-    options = [(name, label) for name, label in VISIBILITY_LABELS.items()]
+    options = list(VISIBILITY_LABELS.items())
     return [Choice("visibility", _("Who may read it"), _("Anybody"), options, wanted.visibility)]
 
 

@@ -20,6 +20,13 @@ _PILLS: dict[str, tuple[str, str]] = {
     states.ARCHIVED: ("archived", "archive"),
 }
 
+VISIBILITY_LABELS: dict[str, Text] = {
+    "public": _("Everybody"),
+    "members": _("Members"),
+    "password": _("With a password"),
+    "private": _("Only the staff"),
+}
+
 
 @dataclass(frozen=True)
 class StateMark:

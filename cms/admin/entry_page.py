@@ -10,9 +10,10 @@ from flask import current_app, url_for
 
 from cms.accounts.lists import PersonFilter, list_people
 from cms.admin.access import person
+from cms.admin.choices import offer
 from cms.admin.entry_buttons import Button, buttons
 from cms.admin.entry_conflict import Conflicting
-from cms.admin.entry_marks import NEW, StateMark, state_mark, title_of
+from cms.admin.entry_marks import NEW, VISIBILITY_LABELS, StateMark, state_mark, title_of
 from cms.admin.media_marks import facts_of
 from cms.admin.widgets import ahead, clock, exact, local, zone_city
 from cms.content import policies, states
@@ -80,6 +81,7 @@ class Result:
 class EntryPage:
     """Everything the page shows besides the form."""
 
+    kind: str
     heading: str
     back: str
     list_name: Text
@@ -91,6 +93,7 @@ class EntryPage:
     language: str
     direction: str
     address: str = ""
+    words: int = 0
     save: Text = ""
     primary: Button | None = None
     more: Sequence[Button] = ()
@@ -112,25 +115,24 @@ class EntryPage:
 
 
 def set_choices(form: Any, entry: Entry | None) -> None:
-    """Give the form what can be chosen: parents, categories, authors."""
+    """Give the form what can be chosen: who may read it, parents, categories, authors."""
+    offer(form.visibility, VISIBILITY_LABELS.items())
     if "parent_id" in form:
         own = entry.address if entry is not None else None
-        form.parent_id.choices = [("", _("Nothing: at the top"))] + [
-            (page.id, _indented(page.title or str(page.address), str(page.address)))
-            for page in list_page_tree()
-            if not own or not str(page.address).startswith(own)
-        ]
+        pages = [page for page in list_page_tree() if not own or not str(page.address).startswith(own)]
+        named = [(page.id, _indented(page.title or str(page.address), str(page.address))) for page in pages]
+        offer(form.parent_id, [("", _("Nothing: at the top")), *named])
     if "categories" in form:
         if policies.may_create_term(person()):
             above = [(term.id, _indented(term.name, term.path)) for term in list_terms("category")]
-            form.new_category_parent.choices = [("", _("Nothing: at the top")), *above]
+            offer(form.new_category_parent, [("", _("Nothing: at the top")), *above])
         else:
             del form.new_category, form.new_category_parent
     if policies.may_assign(person()):
         staff = list_people(PersonFilter(view="staff"), user=system_user(), limit=MOST_AUTHORS)
         known = {user.id: user.name for user in staff}
         known |= {user.id: user.name for user in (entry.authors if entry is not None else [person()])}
-        form.authors.choices = list(known.items())
+        offer(form.authors, known.items())
 
 
 def _indented(name: str, path: str) -> str:
@@ -144,6 +146,7 @@ def entry_page(kind: str, form: Any, entry: Entry | None, back: str, conflict: C
     media = find_media(form.featured_media_id.data or 0)
     shown: dict[str, Any] = _of_existing(entry) if entry is not None else _of_new(kind)
     return EntryPage(
+        kind=kind,
         back=back,
         list_name=LIST_NAMES[kind],
         zone=zone_city(),
@@ -185,6 +188,7 @@ def _of_existing(entry: Entry) -> dict[str, Any]:
         "state": state_mark(entry),
         "save_state": _save_state(entry),
         "address": entry.address or "",
+        "words": entry.word_count,
         "save": offer.save,
         "primary": offer.primary,
         "more": offer.more,
@@ -229,7 +233,6 @@ def _facts(entry: Entry) -> list[tuple[Text, Text]]:
             facts.append((_("First out"), exact(entry.published_at)))
         elif entry.state == states.SCHEDULED:
             facts.append((_("Goes out"), f"{ahead(entry.published_at)} ({zone_city()})"))
-    facts.append((_("Words"), str(entry.word_count)))
     return facts
 
 

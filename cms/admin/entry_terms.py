@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from cms.content.actions.create_term import create_term
@@ -20,6 +21,13 @@ def typed_tags(text: str) -> list[str]:
     return list({name.casefold(): name for name in names if name}.values())[:MOST_TAGS]
 
 
+def show_terms(form: Any, term_ids: Sequence[int]) -> None:
+    """Tick the categories and name the tags among the terms of an entry."""
+    chosen = set(term_ids)
+    form.categories.data = [term.id for term in list_terms("category") if term.id in chosen]
+    form.tags.data = ", ".join(term.name for term in list_terms("tag") if term.id in chosen)
+
+
 def read_terms(form: Any, *, by: Actor) -> tuple[int, ...]:
     """Return the ids of the chosen terms, making the new ones; runs inside the transaction.
 
@@ -29,8 +37,8 @@ def read_terms(form: Any, *, by: Actor) -> tuple[int, ...]:
     if form.new_category.data and form.new_category.data.strip():
         chosen.append(_new_category(form, by).id)
     known = {key: tag.id for tag in list_terms("tag") for key in (tag.slug, tag.name.casefold())}
-    for name in typed_tags(form.tags.data or ""):
-        chosen.append(known.get(name.casefold()) or _make("tags", "tag", name, None, by).id)
+    names = typed_tags(form.tags.data or "")
+    chosen += [known.get(name.casefold()) or _make("tags", "tag", name, None, by).id for name in names]
     return tuple(dict.fromkeys(chosen))
 
 

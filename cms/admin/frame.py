@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from babel import Locale
 from flask import Flask, g, request, url_for
 from flask_babel import get_locale
+from jinja2 import StrictUndefined
 
 from cms.accounts.models import User
 from cms.accounts.people import current_person
@@ -155,5 +156,8 @@ def init_frame(app: Flask) -> None:
         site_name=site_name,
         **widgets.HELPERS,
     )
+    if app.config["CMS_ENV"] != "production":
+        # A name that nobody gave is a mistake: it stops the page here, and says nothing on a real site.
+        app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -132,6 +132,7 @@ class ListPage:
     cleared: str = ""
     total: int | None = None
     table_class: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,10 @@ class Address:
         merged = {**kept, **changes}
         query = urlencode({name: value for name, value in merged.items() if value})
         return f"{self.path}?{query}" if query else self.path
+
+    def at(self, path: str) -> str:
+        """Return another path with all these parameters, the place in the list among them."""
+        return f"{path}?{urlencode(self.parameters)}" if self.parameters else path
 
     def kept(self, *without: str) -> list[tuple[str, str]]:
         """Return the parameters besides those named, for hidden fields."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from flask import Response, request
+from flask import request
+from werkzeug.wrappers import Response
 
 COOKIE = "mh_look"
 _YEAR = 365 * 24 * 3600
@@ -12,15 +13,19 @@ _YEAR = 365 * 24 * 3600
 
 @dataclass(frozen=True)
 class Look:
-    """The choices; `theme` is empty as long as the system decides."""
+    """The choices; `theme` is empty as long as the system decides, `navigation` as long as the page does."""
 
     theme: str = ""
-    folded: bool = False
+    navigation: str = ""
     compact: bool = False
+
+    def folds(self, *, writing: bool = False) -> bool:
+        """Tell whether the navigation is folded: as chosen, else on pages for writing, which need the room."""
+        return self.navigation == "folded" or (writing and not self.navigation)
 
     def text(self) -> str:
         """Return the cookie's value, such as `dark.folded`."""
-        words = (self.theme, "folded" if self.folded else "", "compact" if self.compact else "")
+        words = (self.theme, self.navigation, "compact" if self.compact else "")
         return ".".join(word for word in words if word)
 
 
@@ -28,7 +33,8 @@ def look() -> Look:
     """Read the cookie of this request; unknown words in it mean nothing."""
     words = set(request.cookies.get(COOKIE, "").split("."))
     theme = next((word for word in ("light", "dark") if word in words), "")
-    return Look(theme, "folded" in words, "compact" in words)
+    navigation = next((word for word in ("folded", "open") if word in words), "")
+    return Look(theme, navigation, "compact" in words)
 
 
 def change_look(before: Look, theme: str | None, navigation: str | None, rows: str | None) -> Look:
@@ -37,7 +43,7 @@ def change_look(before: Look, theme: str | None, navigation: str | None, rows: s
     if theme in {"light", "dark", "auto"}:
         changed = replace(changed, theme="" if theme == "auto" else theme)
     if navigation in {"folded", "open"}:
-        changed = replace(changed, folded=navigation == "folded")
+        changed = replace(changed, navigation=navigation)
     if rows in {"compact", "comfortable"}:
         changed = replace(changed, compact=rows == "compact")
     return changed

@@ -29,11 +29,12 @@ from cms.media.actions.upload_media import upload_media
 from cms.media.intake import receive_file
 from cms.media.models import MediaFile
 from cms.media.picker import PickerItem, picker_item
-from cms.media.queries import KINDS, get_media, list_media
+from cms.media.queries import KINDS, get_media, get_media_by_ids, list_media
 
 #: Files that one form without scripts may send.
 MOST_AT_ONCE = 20
 PICKER_SIZE = 36
+MOST_IDS = 500
 
 
 class MediaForm(FlaskForm):
@@ -176,7 +177,10 @@ class MediaView(ServiceModelView):
     @expose("/picker.json")
     @permission("media:file:list")
     def picker_json(self) -> Answer:
-        """Tell a script which files can be chosen: by `q`, `kind` and `cursor`."""
+        """Tell a script which files can be chosen, by `q`, `kind` and `cursor`, or which those in `ids` are."""
+        if "ids" in request.args:
+            wanted = [record_id(text) for text in request.args["ids"].split(",")[:MOST_IDS] if text]
+            return jsonify(items=[picker_item(media) for media in get_media_by_ids(wanted).values()], next=None)
         kind = request.args.get("kind", "")
         where = read_filter(request.args.get("q", "")[:200], kind if kind in KINDS else "")
         batch = list_media(where=where, cursor=request.args.get("cursor"), limit=PICKER_SIZE)

@@ -116,7 +116,7 @@ def media_page(me: User, chosen: MediaFile | None) -> MediaPage:
         chips=[Chip(_("Alt text"), _("missing"), base.to(alt=None))] if where.without_alt else [],
         search=Search(_("Search media"), _("Name or alt text"), where.q, base.kept("q")),
         pager=pager(base, batch),
-        closed=base.to(),
+        closed=base.at(base.path),
         cleared=base.path,
         narrowed=bool(base.parameters),
         may_upload=policies.may_upload(me),
@@ -132,7 +132,7 @@ def _tile(media: MediaFile, base: Address, chosen: MediaFile | None) -> Tile:
     warn = media.kind == "image" and not media.alt
     return Tile(
         media.filename,
-        url_for("admin_media.edit_view", key=media.id, **dict(base.parameters)) + "#detail",
+        base.at(url_for("admin_media.edit_view", key=media.id)) + "#detail",
         thumbnail_address(media),
         ICONS.get(media.kind, "file"),
         _("No alt text yet") if warn else facts_of(media),
@@ -156,7 +156,7 @@ def _tabs(base: Address, where: MediaFilter, me: User) -> list[Tab]:
 def _detail(media: MediaFile, me: User, base: Address) -> Detail:
     deletable = policies.may_erase(me, media) if media.deleted_at is not None else policies.may_delete(me, media)
     who = media.uploaded_by.name if media.uploaded_by is not None else gettext("somebody who is gone")
-    address = url_for("admin_media.edit_view", key=media.id, **dict(base.parameters))
+    address = base.at(url_for("admin_media.edit_view", key=media.id))
     return Detail(
         file=media,
         preview=media_address(media, 720) if media.kind == "image" else None,

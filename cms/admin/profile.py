@@ -16,8 +16,8 @@ from cms.accounts.fields import read_links
 from cms.accounts.models import User
 from cms.accounts.queries import get_user
 from cms.admin.access import person
-from cms.admin.base import Answer, Closed, note_errors
-from cms.admin.choices import languages, zones
+from cms.admin.base import Answer, Closed, around_form, note_errors
+from cms.admin.choices import languages, offer, zones
 from cms.admin.messages import tell
 from cms.content.addresses import author_path
 from cms.core.db import transaction
@@ -51,8 +51,8 @@ class ProfileView(Closed):
     def index(self) -> Answer:
         """Show the form, or keep what was typed."""
         form, me = ProfileForm(), person()
-        form.language.choices = [("", _("As the site")), *languages()]
-        form.time_zone.choices = [("", _("As the site")), *zones()]
+        offer(form.language, [("", _("As the site")), *languages()])
+        offer(form.time_zone, [("", _("As the site")), *zones()])
         if form.validate_on_submit():
             try:
                 with transaction():
@@ -89,10 +89,9 @@ def _typed(form: ProfileForm) -> dict[str, object]:
 
 def _context(form: ProfileForm, me: User) -> dict[str, Any]:
     picture = find_media(form.picture_id.data or 0)
+    back = "/admin/" if policies.may_enter_office(me) else "/"
     return {
-        "heading": _("My profile"),
-        "verb": _("Save"),
-        "back": "/admin/" if policies.may_enter_office(me) else "/",
+        **around_form(_("My profile"), _("Save"), back),
         "picture": picture,
         "picture_address": thumbnail_address(picture) if picture is not None else None,
         "may_use_media": may_some(me, "media:file:list"),

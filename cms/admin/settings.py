@@ -14,7 +14,7 @@ from wtforms.validators import Length, Optional
 
 from cms.admin.access import person
 from cms.admin.base import Answer, Closed, note_errors
-from cms.admin.choices import languages, zones
+from cms.admin.choices import languages, offer, zones
 from cms.admin.messages import tell
 from cms.content.lists import list_page_tree
 from cms.core.db import transaction
@@ -103,11 +103,11 @@ class SettingsView(Closed):
 
 def _set_choices(form: SettingsForm) -> None:
     now = get_settings()
-    form.language.choices = languages(now.language)
-    form.time_zone.choices = zones()
+    offer(form.language, languages(now.language))
+    offer(form.time_zone, zones())
     pages = [(str(page.id), page.title or str(page.address)) for page in list_page_tree() if page.state == "published"]
-    form.home_page_id.choices = [("", _("The newest posts")), *pages]
-    form.privacy_page_id.choices = [("", _("None")), *pages]
+    offer(form.home_page_id, [("", _("The newest posts")), *pages])
+    offer(form.privacy_page_id, [("", _("None")), *pages])
 
 
 def _typed(form: SettingsForm) -> dict[str, object]:

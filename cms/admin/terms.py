@@ -13,7 +13,8 @@ from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from cms.admin.access import person
-from cms.admin.base import Answer, ServiceModelView
+from cms.admin.base import Answer, ServiceModelView, around_form
+from cms.admin.choices import offer
 from cms.admin.confirming import Confirm, Line
 from cms.admin.entry_form import optional_id, read_version
 from cms.admin.lists import Address, Column, Empty, Link, ListPage, Pager, Search
@@ -44,7 +45,7 @@ class TermForm(FlaskForm):
         [Length(max=200)],
         description=_("Empty: made from the name. The old address leads to the new one."),
     )
-    parent_id = SelectField(_("Lies below"), coerce=optional_id, validate_choice=False, choices=[])
+    parent_id = SelectField(_("Lies below"), coerce=optional_id, validate_choice=False)
     description = TextAreaField(_("Description"), [Length(max=5000)], description=_("Shown at the top of its page."))
 
 
@@ -158,21 +159,25 @@ class TermView(ServiceModelView):
             own = f"{term.path}/" if term is not None else None
             others = [item for item in list_terms("category") if not own or not f"{item.path}/".startswith(own)]
             choices = [(item.id, "\u2003" * min(item.path.count("/"), 6) + item.name) for item in others]
-            form.parent_id.choices = [("", _("Nothing: at the top")), *choices]
+            offer(form.parent_id, [("", _("Nothing: at the top")), *choices])
         if not form.is_submitted():
             form.version.data = str(term.version) if term is not None else ""
         return form
 
-    def form_context(self, form: Any, model: Any | None) -> dict[str, Any]:
+    def form_context(self, form: Any, model: Any) -> dict[str, Any]:
         """Return the words around the form."""
+        back, new = self.get_url(".index_view"), model is None
+        words = around_form(
+            self.words.new if new else _("Edit: %(title)s", title=model.name),
+            self.words.new if new else _("Save"),
+            back,
+            trail=[(self.words.title, back)],
+            crumb=self.words.new if new else model.name,
+        )
         return {
-            "heading": self.words.new if model is None else _("Edit: %(title)s", title=model.name),
-            "crumb": self.words.new if model is None else model.name,
-            "trail": [(self.words.title, self.get_url(".index_view"))],
-            "back": self.get_url(".index_view"),
-            "verb": self.words.new if model is None else _("Save"),
-            "view_address": to_url(term_path(model)) if model is not None else None,
-            "delete_address": self.get_url(".delete_view", key=model.id) if model is not None else None,
+            **words,
+            "view_address": None if new else to_url(term_path(model)),
+            "delete_address": None if new else self.get_url(".delete_view", key=model.id),
         }
 
     def _typed(self, form: Any) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from cms.admin.widgets import distance, exact
 from cms.content.addresses import author_path
 from cms.content.models import EntryAuthor
 from cms.core.db import current_session
-from cms.core.i18n import Text, _, gettext
+from cms.core.i18n import Text, _
 
 NAMES = ("view", "role", "q", "sort", "after", "before", "count")
 PAGE_SIZE = 40
@@ -158,7 +158,7 @@ def account_mark(user: User) -> StateMark | None:
 
 def _entries_of(user_ids: Sequence[int]) -> dict[int, int]:
     query = select(EntryAuthor.user_id, func.count()).where(EntryAuthor.user_id.in_(user_ids))
-    return dict(current_session().execute(query.group_by(EntryAuthor.user_id)).tuples().all())
+    return dict(current_session().execute(query.group_by(EntryAuthor.user_id)).all())
 
 
 def account_page(user: User, me: User, ticked: set[str]) -> AccountPage:
@@ -204,6 +204,10 @@ def _acts(user: User, me: User) -> list[AccountAct]:
     elif not user.active:
         act("reactivate", _("Open the account again"), _("With the roles and the password it had."), _("Open it"))
     if policies.may_delete_user(me, user) and user.id != me.id:
-        title, text = _("Delete the account"), gettext("Somebody else takes over what it made.")
-        acts.append(AccountAct(title, text, _("Delete…"), url_for("admin_users.delete_view", key=user.id), page=True))
+        text = _("Somebody else takes over what it made.")
+        acts.append(
+            AccountAct(
+                _("Delete the account"), text, _("Delete…"), url_for("admin_users.delete_view", key=user.id), page=True
+            )
+        )
     return acts

@@ -27,7 +27,8 @@ from cms.accounts.models import User
 from cms.accounts.queries import get_role, list_roles
 from cms.accounts.roles import SUBSCRIBER, role_label
 from cms.admin.access import person
-from cms.admin.base import Answer, ServiceModelView
+from cms.admin.base import Answer, ServiceModelView, around_form
+from cms.admin.choices import offer
 from cms.admin.confirming import Confirm, Line, Pick
 from cms.admin.messages import tell
 from cms.admin.user_page import account_page, user_list
@@ -88,7 +89,7 @@ class UserView(ServiceModelView):
         """Return the form of an invitation, with the roles the person may give."""
         form = InviteForm()
         may = [role for role in list_roles() if policies.may_invite(person(), [role])]
-        form.role.choices = [(role.name, role_label(role)) for role in reversed(may)]
+        offer(form.role, [(role.name, role_label(role)) for role in reversed(may)])
         if not form.is_submitted():
             form.role.data = next((role.name for role in may if role.name not in ("admin", SUBSCRIBER)), None)
         return form
@@ -126,13 +127,13 @@ class UserView(ServiceModelView):
 
     def form_context(self, form: Any, model: Any | None) -> dict[str, Any]:
         """Return what stands around the form."""
-        people = (_("People"), self.get_url(".index_view"))
-        common = {"trail": [people], "back": self.get_url(".index_view")}
+        back = self.get_url(".index_view")
+        trail = [(_("People"), back)]
         if model is None:
             lede = _("They get a mail with a link to choose a password.")
-            return {**common, "heading": _("Invite somebody"), "lede": lede, "verb": _("Send the invitation")}
+            return around_form(_("Invite somebody"), _("Send the invitation"), back, trail=trail, lede=lede)
         account = account_page(model, person(), set(form.roles.data or ()))
-        return {**common, "heading": model.name, "verb": _("Save"), "account": account}
+        return {**around_form(model.name, _("Save"), back, trail=trail), "account": account}
 
     def after_create(self, model: Any) -> Answer:
         """Go to the list of people, among those who are invited."""
