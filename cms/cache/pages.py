@@ -21,6 +21,7 @@ from cms.lib.clock import utcnow
 _TRACKING = ("utm_", "fbclid", "gclid", "mc_cid", "mc_eid", "ref_src")
 _KEPT_HEADERS = ("Content-Type", "Content-Language", "Link", "Last-Modified")
 _horizons: list[Callable[[datetime], datetime | None]] = []
+_versions: list[Callable[[], str]] = []
 View = Callable[..., Any]
 
 
@@ -28,6 +29,12 @@ def register_horizon(find: Callable[[datetime], datetime | None]) -> None:
     """Register who knows when the clock alone next changes what readers see."""
     if find not in _horizons:
         _horizons.append(find)
+
+
+def register_version(find: Callable[[], str]) -> None:
+    """Register what else pages are made with (a theme, say): when its version changes, old pages are passed over."""
+    if find not in _versions:
+        _versions.append(find)
 
 
 def cached_page(view: View | None = None, *, args: tuple[str, ...] = ("page",)) -> Any:
@@ -69,7 +76,8 @@ def _key(args: tuple[str, ...]) -> str | None:
     wanted = [(name, value) for name, value in request.args.items(multi=True) if not name.startswith(_TRACKING)]
     if any(name not in args for name, _value in wanted) or len({name for name, _value in wanted}) != len(wanted):
         return None
-    return f"page:{request.path}?{urlencode(sorted(wanted))}"
+    version = ":".join(find() for find in _versions)
+    return f"page:{version}:{request.path}?{urlencode(sorted(wanted))}"
 
 
 def _render(store: SharedStore, key: str, render: Callable[[], Response]) -> Response:

@@ -137,7 +137,7 @@ def list_topics(limit: int = 12) -> list[tuple[Term, int]]:
         .order_by(count.desc(), Term.name)
         .limit(limit)
     )
-    return [(term, posts) for term, posts in current_session().execute(query).tuples()]
+    return [(term, posts) for term, posts in current_session().execute(query)]
 
 
 def list_terms_around(term: Term) -> tuple[list[Term], list[tuple[Term, int]]]:
@@ -156,7 +156,7 @@ def list_terms_around(term: Term) -> tuple[list[Term], list[tuple[Term, int]]]:
         .scalar_subquery()
     )
     query = select(Term, counted).where(Term.kind == term.kind, or_(Term.path.in_(above), below)).order_by(Term.path)
-    rows = list(current_session().execute(query).tuples())
+    rows = list(current_session().execute(query))
     parents = [found for found, _posts in rows if found.path in above]
     children = [found for found, _posts in rows if found.parent_id == term.id]
     posts = {

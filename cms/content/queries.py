@@ -62,6 +62,14 @@ def get_published_page(path: str, *, user: Actor | None = None) -> Page:
     return _readable(with_parts(select(Page).where(Page.address == f"/{path}/")), user)
 
 
+def find_published(address: str, *, user: Actor | None = None) -> Entry | None:
+    """Return the entry that `user` finds at an address (`/posts/loaf/`), or None."""
+    try:
+        return _readable(with_parts(select(Entry).where(Entry.address == address)), user)
+    except NotFound:
+        return None
+
+
 def get_published_entry(entry_id: int, *, user: Actor | None = None) -> Entry:
     """Return the entry that `user` may read; raises NotFound, whatever the reason."""
     return _readable(with_parts(select(Entry).where(Entry.id == entry_id)), user)
@@ -80,7 +88,7 @@ def read_bodies(entries: Iterable[Entry]) -> dict[int, str]:
     The text is not read together with authors and terms, whose rows would each repeat it.
     """
     ids = [entry.id for entry in entries]
-    return dict(current_session().execute(select(Entry.id, Entry.body_html).where(Entry.id.in_(ids))).tuples().all())
+    return dict(current_session().execute(select(Entry.id, Entry.body_html).where(Entry.id.in_(ids))).all())
 
 
 def list_posts(

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 
 from flask import Flask
 
-from cms.cache.pages import register_horizon
+from cms.cache.pages import register_horizon, register_version
 from cms.core.headers import init_headers
 from cms.media.variants import use_widths
 from cms.public.errors import init_errors
 from cms.public.frame import get_frame
 from cms.public.routes import blueprint
+from cms.theming.rendering import themes
 
 _PARTS = (
     "posts", "terms", "authors", "archive", "search", "feeds", "sitemap", "health", "appearance", "assets", "preview",
@@ -32,11 +33,17 @@ def init_public(app: Flask) -> None:
     init_headers(app)
     use_widths(_image_widths)
     register_horizon(_next_new_year)
+    register_version(_look)
 
 
 def _image_widths() -> Iterable[int]:
     """Return the widths that the theme wants pictures in."""
     return get_frame().engine.theme.manifest.image_sizes
+
+
+def _look() -> str:
+    """Pages name files of the theme by their hash, so a page that outlived its theme would stand unstyled."""
+    return themes().version()
 
 
 def _next_new_year(now: datetime) -> datetime | None:

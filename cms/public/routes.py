@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from cms.content import policies
 from cms.content.addresses import find_redirect, term_path, to_url
 from cms.content.models import Entry
+from cms.content.queries import find_published
 from cms.core.errors import NotFound
 from cms.media.addresses import media_address
 from cms.public.entries import show_entry, show_protected
@@ -52,11 +53,12 @@ def _keep_private(response: AnyResponse) -> None:
 
 def old_address(path: str) -> AnyResponse:
     """Lead from an old address to where its thing lives now (301); raises NotFound if nothing readable does."""
-    candidates = [path]
-    if not path.endswith("/"):
-        candidates.append(f"{path}/")
+    candidates = [path, f"{path.rstrip('/')}/"]
     if path != path.lower():
         candidates += [candidate.lower() for candidate in candidates]
+        living = find_published(candidates[-1], user=viewer())
+        if living is not None:
+            return redirect(to_url(living.address or "/"), 301)
     for candidate in dict.fromkeys(candidates):
         target = _target(candidate)
         if target is not None and target != to_url(request.path):

@@ -54,7 +54,7 @@ def search() -> Response | str:
 def _texts(ids: list[int]) -> dict[int, str]:
     if not ids:
         return {}
-    return dict(current_session().execute(select(Entry.id, Entry.body_text).where(Entry.id.in_(ids))).tuples().all())
+    return dict(current_session().execute(select(Entry.id, Entry.body_text).where(Entry.id.in_(ids))).all())
 
 
 def snippet(text: str, wanted: list[str]) -> Markup:

@@ -54,7 +54,7 @@ def unlocked_entry_ids() -> frozenset[int]:
     if not ids:
         return frozenset()
     rows = current_session().execute(select(Entry.id, Entry.password_hash).where(Entry.id.in_(ids[:_MOST])))
-    return frozenset(key for key, secret in rows.tuples() if secret and kept[str(key)] == _fingerprint(key, secret))
+    return frozenset(key for key, secret in rows if secret and kept[str(key)] == _fingerprint(key, secret))
 
 
 def is_password(entry: Entry, password: str) -> bool:

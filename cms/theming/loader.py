@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import BaseLoader, Environment, TemplateNotFound
@@ -43,19 +43,12 @@ class Theme:
                 return file
         return None
 
-    @cached_property
+    @property
     def assets(self) -> Mapping[str, str]:
         """Plain names of built static files and the names with a hash that they are served under."""
-        found: dict[str, str] = {}
-        for folder in reversed(self.folders):
-            manifest = folder / "static" / "manifest.json"
-            if manifest.is_file():
-                found |= {str(k): str(v) for k, v in json.loads(manifest.read_text(encoding="utf-8")).items()}
-        return found
-
-    @cached_property
-    def _hashed(self) -> frozenset[str]:
-        return frozenset(self.assets.values())
+        manifests = [folder / "static" / "manifest.json" for folder in reversed(self.folders)]
+        # A new build of the files is noticed without a restart.
+        return _read_assets(tuple((file, file.stat().st_mtime_ns) for file in manifests if file.is_file()))
 
     def asset(self, name: str) -> str:
         """Return the address of a static file below the theme's own; raises ThemeError if there is none."""
@@ -69,7 +62,15 @@ class Theme:
 
     def is_immutable(self, path: str) -> bool:
         """Tell whether a static file carries a hash of its content in its name, so that it never changes."""
-        return path in self._hashed
+        return path in self.assets.values()
+
+
+@lru_cache(maxsize=32)
+def _read_assets(manifests: tuple[tuple[Path, int], ...]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for file, _changed in manifests:
+        found |= {str(name): str(built) for name, built in json.loads(file.read_text(encoding="utf-8")).items()}
+    return found
 
 
 def inside(base: Path, path: str) -> Path | None:

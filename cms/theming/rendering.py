@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,15 @@ class Themes:
     engines: dict[str, ThemeEngine] = field(default_factory=dict)
     #: The last fault of each theme, in a sentence for whoever looks after the site.
     faults: dict[str, str] = field(default_factory=dict)
+    _version: str = ""
+
+    def version(self) -> str:
+        """Return a name for all files of all themes as they are now; another one means that pages look different."""
+        if self.auto_reload or not self._version:
+            files = [file for root in self.roots if root.is_dir() for file in root.rglob("*") if file.is_file()]
+            stats = [f"{file}:{file.stat().st_mtime_ns}:{file.stat().st_size}" for file in sorted(files)]
+            self._version = hashlib.sha256("\n".join(stats).encode()).hexdigest()[:12]
+        return self._version
 
     def engine(self, name: str) -> ThemeEngine:
         """Return the engine of the theme `name`; raises ThemeError if there is no such theme or it is faulty."""
