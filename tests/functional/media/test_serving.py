@@ -7,6 +7,7 @@ from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
+from flask_security import hash_password
 from PIL import Image, ImageChops
 
 from cms.content.actions.unpublish_entry import unpublish_entry
@@ -197,6 +198,21 @@ def test_the_media_of_a_private_post_is_for_editors(client, as_, sue, ed):
     assert client.get(media_address(media)).status_code == 404
     assert as_(sue).get(media_address(media)).status_code == 404
     assert as_(ed).get(media_address(media)).status_code == 200
+
+
+def test_the_media_of_a_post_with_a_password_is_for_who_has_given_it(client, app):
+    media = make_media("a.jpg", picture(800, 600))
+    post = shown(media, visibility="password", password_hash=hash_password("low tide"))
+    addresses = (media_address(media), media_address(media, 360))
+    assert [client.get(address).status_code for address in addresses] == [404, 404]
+    client.post(post.address, data={"password": "high tide"})
+    assert client.get(addresses[0]).status_code == 404
+    assert client.post(post.address, data={"password": "low tide"}).status_code == 303
+    for address in addresses:
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "private, no-store"
+    assert app.test_client().get(addresses[0]).status_code == 404
 
 
 def test_a_picture_in_the_text_counts_as_much(client):
@@ -401,7 +417,8 @@ def test_a_public_file_costs_two_queries_however_much_there_is(client, count_que
     media = make_media("a.jpg", picture(800, 600))
     for _number in range(5):
         shown(media)
-    client.get(media_address(media, 360))
+    address = media_address(media, 360)
+    client.get(address)
     with count_queries() as asked:
-        assert client.get(media_address(media, 360)).status_code == 200
+        assert client.get(address).status_code == 200
     assert len(asked) <= 2, asked
