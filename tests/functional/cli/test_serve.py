@@ -1,8 +1,6 @@
 """The command line on an installation of its own: first start, second start, wrong settings, the running site."""
 
 import contextlib
-import http.client
-import os
 import re
 import signal
 import socket
@@ -16,64 +14,13 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
-
-
-def free_port() -> int:
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.sites import PASSWORD, ROOT, Site, environment, flask
 
 
 @pytest.fixture
 def environ(tmp_path: Path) -> dict[str, str]:
-    """The environment of a machine that knows nothing of the project, and an installation of its own."""
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "LANG": "C.UTF-8",
-        "CMS_INSTANCE": str(tmp_path / "instance"),
-        "CMS_UPLOADS": str(tmp_path / "uploads"),
-        "PORT": str(free_port()),
-        "CMS_SEED": "0",
-    }
-
-
-def flask(environ: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-    """Run the `flask` command from a folder that is not the project's."""
-    command = [sys.executable, "-m", "flask", "--app", str(ROOT / "app.py"), *words]
-    return subprocess.run(
-        command, env=environ, cwd=environ["HOME"], capture_output=True, text=True, check=False, timeout=120
-    )
-
-
-class Site:
-    """A running `flask serve`."""
-
-    def __init__(self, environ: dict[str, str], *words: str) -> None:
-        self.port = int(environ["PORT"])
-        command = [sys.executable, "-m", "flask", "--app", str(ROOT / "app.py"), "serve", *words]
-        self.process = subprocess.Popen(
-            command, env=environ, cwd=environ["HOME"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
-        )
-        assert self.process.stdout is not None
-        self.said = ""
-        for line in self.process.stdout:
-            self.said += line
-            if "Back office" in line:
-                break
-
-    def get(self, path: str) -> tuple[int, str]:
-        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
-            connection.request("GET", path, headers={"Host": f"localhost:{self.port}"})
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode("utf-8", "replace")
-
-    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
-        self.process.send_signal(number)
-        rest, _ = self.process.communicate(timeout=40)
-        self.said += rest
-        return self.process.returncode
+    """The environment of a new installation."""
+    return environment(tmp_path)
 
 
 @pytest.fixture
@@ -114,10 +61,10 @@ def test_first_start_makes_everything_and_tells_the_way_in(environ: dict[str, st
 
 
 def test_first_administrator_may_be_named(environ: dict[str, str]) -> None:
-    environ |= {"CMS_ADMIN_EMAIL": "ada@example.org", "CMS_ADMIN_PASSWORD": "the ferry leaves at five"}
+    environ |= {"CMS_ADMIN_EMAIL": "ada@example.org", "CMS_ADMIN_PASSWORD": PASSWORD}
     done = flask(environ, "setup")
     assert done.returncode == 0, done.stderr
-    assert "the ferry leaves at five" not in done.stdout + done.stderr
+    assert PASSWORD not in done.stdout + done.stderr
     assert "First sign-in: as ada@example.org" in done.stdout
     with contextlib.closing(sqlite3.connect(Path(environ["CMS_INSTANCE"]) / "masthead.db")) as database:
         assert database.execute("SELECT email FROM users").fetchall() == [("ada@example.org",)]
