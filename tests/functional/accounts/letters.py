@@ -24,3 +24,12 @@ def link_in(letter: dict[str, Any]) -> str:
     found = re.search(r"^http://localhost(/\S+)$", letter["text"], re.MULTILINE)
     assert found is not None, letter["text"]
     return found.group(1)
+
+
+def without_what_varies(page: str, *texts: str) -> str:
+    """Return a page without its nonce, its form token and `texts`, to be compared with another."""
+    page = re.sub(r'nonce="[^"]+"', "", page)
+    page = re.sub(r'name="csrf_token" value="[^"]+"', "", page)
+    for text in texts:
+        page = page.replace(text, "")
+    return page

@@ -21,6 +21,7 @@ from cms.extensions import db
 from cms.lib.clock import utcnow
 from tests.clients import PageClient
 from tests.functional.accounts.hostile import TARGETS
+from tests.functional.accounts.letters import without_what_varies
 from tests.people import ADA, ART, ED, PASSWORD, PEOPLE, SUE, Person
 
 UserOf = Callable[[Person], User]
@@ -98,9 +99,9 @@ def test_what_is_wrong_is_not_told(app: Flask, user_of: UserOf) -> None:
         assert answer.status_code == 200
         page = answer.get_data(as_text=True)
         assert WRONG in page
-        assert password not in page
+        assert f'value="{password}"' not in page
         assert not is_signed_in(client)
-        told.add(page.replace(email, "").replace(client.csrf_token("/login"), "").count("<"))
+        told.add(without_what_varies(page, email))
     assert len(told) == 1
 
 
@@ -253,7 +254,7 @@ def test_a_key_is_new_each_time_and_stored_as_a_hash(app: Flask, client: PageCli
         with client.session_transaction() as session:
             keys.append(session["_user_id"])
         sign_out(client)
-        sign_in(client, ADA)
+    sign_in(client, ADA)
     assert len(set(keys)) == 2
     stored = current_session().scalars(select(SignIn.key_hash)).all()
     assert not set(stored) & set(keys)
@@ -374,32 +375,36 @@ def test_a_person_is_loaded_in_two_queries(
     assert len(asked) <= 3, asked
 
 
-@pytest.mark.parametrize("target", TARGETS)
-def test_nobody_is_sent_elsewhere(app: Flask, client: PageClient, target: str) -> None:
-    """Forty-two hostile targets in the address and in the form, at signing in, at the verify page, at signing out."""
-    token = client.csrf_token("/login")
-    fields = {"email": ADA.email, "password": PASSWORD, "csrf_token": token}
-    answers = [client.post("/login", query_string={"next": target}, data=fields)]
-    other = fresh_client(app)
-    token = other.csrf_token("/login")
-    answers.append(other.post("/login", data={**fields, "csrf_token": token, "next": target}))
-    if answers[-1].status_code != 302:
-        sign_in(other, ADA)
-    answers.append(other.get("/login", query_string={"next": target}))
-    token = other.csrf_token("/verify")
-    answers.append(
-        other.post("/verify", query_string={"next": target}, data={"password": PASSWORD, "csrf_token": token})
+def is_elsewhere(location: str) -> bool:
+    """Tell whether a browser, or a proxy that tidies paths, would leave the site for `location`."""
+    plain = location.replace("\\", "/")
+    return (
+        urlsplit(urljoin("http://localhost/login", plain)).netloc != "localhost"
+        or plain.startswith("//")
+        or "//" in urlsplit(plain).path
     )
-    token = other.csrf_token("/change")
-    answers.append(other.post("/logout", query_string={"next": target}, data={"csrf_token": token, "next": target}))
-    for answer in answers:
-        assert answer.status_code in (200, 302)
-        location = answer.headers.get("Location")
-        if location is None:
-            continue
-        assert urlsplit(urljoin("http://localhost/login", location.replace("\\", "/"))).netloc == "localhost"
-        assert not location.replace("\\", "/").startswith("//")
-        assert "evil" not in urlsplit(location).netloc
+
+
+def test_nobody_is_sent_elsewhere(app: Flask) -> None:
+    """Forty-two hostile targets, in the address and in the form, at signing in, at the verify page, at signing out."""
+    wrong: list[tuple[str, str]] = []
+    for target in TARGETS:
+        fields = {"email": ADA.email, "password": PASSWORD}
+        first, second = fresh_client(app), fresh_client(app)
+        token = first.csrf_token("/login")
+        answers = [first.post("/login", query_string={"next": target}, data={**fields, "csrf_token": token})]
+        token = second.csrf_token("/login")
+        answers.append(second.post("/login", data={**fields, "csrf_token": token, "next": target}))
+        answers.append(second.get("/login", query_string={"next": target}))
+        client = first if is_signed_in(first) else second.sign_in(ADA)
+        fields = {"password": PASSWORD, "csrf_token": client.csrf_token("/verify")}
+        answers.append(client.post("/verify", query_string={"next": target}, data=fields))
+        fields = {"csrf_token": client.csrf_token("/change"), "next": target}
+        answers.append(client.post("/logout", query_string={"next": target}, data=fields))
+        assert all(answer.status_code in (200, 302) for answer in answers), target
+        locations = [answer.headers.get("Location", "/") for answer in answers]
+        wrong += [(target, location) for location in locations if is_elsewhere(location)]
+    assert wrong == []
 
 
 def test_one_gets_to_where_one_wanted(client: PageClient) -> None:
