@@ -144,7 +144,8 @@ def read_moment(form: Any) -> datetime | None:
 
 def read_version(form: Any) -> int | None:
     """Return the version the form was opened with."""
-    text = form.version.data or ""
+    # A form that was sent without the field takes the number from the record.
+    text = str(form.version.data or "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
