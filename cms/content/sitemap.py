@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, select
@@ -13,8 +13,6 @@ from cms.content.queries import is_out
 from cms.core.db import current_session
 from cms.lib.clock import utcnow
 
-#: Rows read at a time, so that a large site is never in memory at once.
-_BATCH = 2000
 #: Terms and authors told of, at most.
 _MOST = 2000
 
@@ -33,17 +31,11 @@ def list_starts(size: int) -> Sequence[int]:
     return current_session().scalars(query).all()
 
 
-def stream_addresses(begin: int, size: int) -> Iterator[tuple[int, str, datetime | None]]:
-    """Yield id, address and time of the last change of `size` entries from the id `begin` on."""
-    session, left, after = current_session(), size, begin - 1
-    while left > 0:
-        query = select(Entry.id, Entry.address, Entry.revised_at).where(_told(), Entry.id > after)
-        rows = session.execute(query.order_by(Entry.id).limit(min(_BATCH, left))).all()
-        for row in rows:
-            yield row.id, str(row.address), row.revised_at
-        if len(rows) < _BATCH:
-            return
-        left, after = left - len(rows), rows[-1].id
+def list_addresses_from(begin: int, limit: int) -> Sequence[tuple[int, str, datetime | None]]:
+    """Return id, address and time of the last change of up to `limit` entries from the id `begin` on."""
+    query = select(Entry.id, Entry.address, Entry.revised_at).where(_told(), Entry.id >= begin)
+    rows = current_session().execute(query.order_by(Entry.id).limit(limit))
+    return [(row.id, str(row.address), row.revised_at) for row in rows]
 
 
 def list_sitemap_terms() -> Sequence[Term]:

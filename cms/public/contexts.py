@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from html import unescape
+from collections.abc import Iterator
 from math import ceil
 from typing import Literal
 
 from markupsafe import Markup
+from selectolax.lexbor import LexborHTMLParser
 
 from cms.accounts.models import User
 from cms.content.addresses import author_path, term_path, to_url
@@ -24,10 +24,6 @@ _READING_SPEED = 230
 #: A post of fewer words without a picture is shown as a note.
 _SHORT = 120
 _MIDDLE_WIDTH = 960
-_HEADING = re.compile(r"<h([2-3])\b([^>]*)>(.*?)</h\1>", re.S)
-_ID = re.compile(r'\bid="([^"]+)"')
-_ANCHOR = re.compile(r'<a class="anchor".*?</a>', re.S)
-_TAGS = re.compile(r"<[^>]+>")
 
 
 def picture_of(media: MediaFile | None) -> Picture | None:
@@ -118,23 +114,34 @@ def post_card(entry: Entry, frame: Frame, *, snippet: Markup = EMPTY, full: bool
 def contents_of(html: str) -> tuple[TocItem, ...]:
     """Return the headings of a rendered body as a table of contents: second level, third level below it.
 
-    Fewer than three headings need none.
+    Headings inside a column or a note are no parts of the text; fewer than three headings need no contents.
     """
     found: list[tuple[str, str, list[TocItem]]] = []
     count = 0
-    for level, attributes, inner in _HEADING.findall(html):
-        anchor = _ID.search(attributes)
-        label = " ".join(unescape(_TAGS.sub("", _ANCHOR.sub("", inner))).split())
-        if anchor is None or not label:
-            continue
+    for level, anchor, label in _headings(html):
         count += 1
-        if level == "2" or not found:
-            found.append((label, f"#{unescape(anchor[1])}", []))
+        if level == 2 or not found:
+            found.append((label, anchor, []))
         else:
-            found[-1][2].append(TocItem(label=label, url=f"#{unescape(anchor[1])}"))
+            found[-1][2].append(TocItem(label=label, url=f"#{anchor}"))
     if count < 3:
         return ()
-    return tuple(TocItem(label=label, url=url, children=tuple(children)) for label, url, children in found)
+    return tuple(TocItem(label=label, url=f"#{anchor}", children=tuple(below)) for label, anchor, below in found)
+
+
+def _headings(html: str) -> Iterator[tuple[int, str, str]]:
+    if html.count("<h2") + html.count("<h3") < 3:
+        return
+    body = LexborHTMLParser(html).body
+    for node in body.iter() if body is not None else ():
+        anchor = node.attributes.get("id")
+        if node.tag not in ("h2", "h3") or not anchor:
+            continue
+        for link in node.css("a.anchor, .fn-ref"):
+            link.decompose()
+        label = " ".join(node.text().split())
+        if label:
+            yield int(node.tag[1]), anchor, label
 
 
 def pagination(number: int, pages: int, total: int, base_url: str) -> Pagination:

@@ -136,10 +136,7 @@ def page_context(frame: Frame, page: Entry, around: Around, filled: Filled, *, i
         html=filled.html,
         standfirst=page.excerpt,
         picture=_opening_picture(page, filled),
-        crumbs=(
-            Link(label=frame.settings.name, url="/"),
-            *(Link(label=item.title, url=to_url(item.address or "/")) for item in above),
-        ),
+        crumbs=tuple(Link(label=item.title, url=to_url(item.address or "/")) for item in above),
         section=section,
         section_label=opener.title,
         children=tuple(Link(label=item.title, url=to_url(item.address or "/")) for item in children),

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from xml.sax.saxutils import escape
 
-from flask import Response, request, stream_with_context
+from flask import Flask, Response, current_app, request
 
 from cms.cache.pages import cached_page
 from cms.content.addresses import author_path, term_path, to_url
-from cms.content.sitemap import list_sitemap_authors, list_sitemap_terms, list_starts, stream_addresses
+from cms.content.sitemap import list_addresses_from, list_sitemap_authors, list_sitemap_terms, list_starts
 from cms.core.errors import NotFound
 from cms.core.permissions import public_route
 from cms.public.frame import Frame, get_frame
@@ -19,6 +19,8 @@ from cms.public.urls import page_number
 
 #: Addresses in one file; the protocol allows 50,000, and terms and authors come on top in the first.
 PART = 45_000
+#: Rows read at a time, so that a large site is never in memory at once.
+_BATCH = 2000
 _HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 _SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _CLOSED = ("/admin/", "/login", "/search", "/preview/", "/appearance")
@@ -34,12 +36,19 @@ def sitemap() -> Response:
         raise NotFound()
     if len(starts) > 1 and "page" not in request.args:
         return _xml(_index(frame, len(starts)))
-    begin = starts[asked - 1] if starts else 0
-    return _xml(_part(frame, begin, first=asked == 1))
+    head = [_url(frame, path, None) for path in _places()] if asked == 1 else []
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # a local proxy has it
+    return _xml(_part(app, frame, head, starts[asked - 1] if starts else 0))
+
+
+def _places() -> Iterator[str]:
+    yield "/"
+    yield from (term_path(term) for term in list_sitemap_terms())
+    yield from (author_path(slug) for slug in list_sitemap_authors())
 
 
 def _xml(parts: Iterator[str]) -> Response:
-    response = Response(stream_with_context(parts), content_type="application/xml; charset=utf-8")
+    response = Response(parts, content_type="application/xml; charset=utf-8")
     response.headers["Cache-Control"] = "public, max-age=300"
     return response
 
@@ -51,17 +60,18 @@ def _index(frame: Frame, count: int) -> Iterator[str]:
     yield "</sitemapindex>\n"
 
 
-def _part(frame: Frame, begin: int, *, first: bool) -> Iterator[str]:
+def _part(app: Flask, frame: Frame, head: list[str], begin: int) -> Iterator[str]:
     yield f"{_HEAD}<urlset {_SPACE}>\n"
-    if first:
-        yield _url(frame, "/", None)
-        for term in list_sitemap_terms():
-            yield _url(frame, term_path(term), None)
-        for slug in list_sitemap_authors():
-            yield _url(frame, author_path(slug), None)
-    for entry_id, address, changed in stream_addresses(begin, PART):
-        if entry_id != frame.settings.home_page_id:
-            yield _url(frame, address, changed)
+    yield from head
+    left = PART
+    while left > 0:
+        # The request is over while this is sent, so each batch has a context, and a connection, of its own.
+        with app.app_context():
+            rows = list_addresses_from(begin, min(_BATCH, left))
+        yield from (_url(frame, path, changed) for key, path, changed in rows if key != frame.settings.home_page_id)
+        if len(rows) < _BATCH:
+            break
+        left, begin = left - len(rows), rows[-1][0] + 1
     yield "</urlset>\n"
 
 

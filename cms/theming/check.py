@@ -46,7 +46,7 @@ def check_theme(path: Path, *, roots: Iterable[Path] = ()) -> list[Problem]:
     except ThemeError as error:
         return [Problem("theme.toml", str(error))]
     problems = [*_sources(theme), *_words(theme)]
-    return problems or list(_rendered(ThemeEngine(theme)))
+    return problems or list(_rendered(ThemeEngine(theme, strict=True)))
 
 
 def _sources(theme: Theme) -> Iterator[Problem]:

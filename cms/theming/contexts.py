@@ -230,7 +230,7 @@ class PageContext:
     html: Annotated[Markup, "The body, rendered."]
     standfirst: Annotated[str, "The summary, if one was written by hand."] = ""
     picture: Annotated[Picture | None, "The featured picture."] = None
-    crumbs: Annotated[tuple[Link, ...], "The way from the front page, without this page."] = ()
+    crumbs: Annotated[tuple[Link, ...], "The pages above this one, the topmost first."] = ()
     section: Annotated[tuple[MenuItem, ...], "Pages of the same section, for the margin."] = ()
     section_label: Annotated[str, "What that section is called."] = ""
     children: Annotated[tuple[Link, ...], "Pages right below this one."] = ()

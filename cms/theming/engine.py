@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from cms.theming.limits import metered
 from cms.theming.loader import Theme, ThemeLoader
 from cms.theming.sandbox import ThemeEnvironment
 
+_log = logging.getLogger("cms.theming")
 _dates: ContextVar[DateHelpers | None] = ContextVar("theme_dates", default=None)
 _DATE_FILTERS = (
     "long_date", "short_date", "day", "month", "month_name", "month_year", "date_time", "number", "year"
@@ -42,11 +44,15 @@ class Rendered:
 
 
 class ThemeEngine:
-    """Renders the templates of one theme; made once a process and kept."""
+    """Renders the templates of one theme; made once a process and kept.
 
-    def __init__(self, theme: Theme, *, static_path: str = "/theme", auto_reload: bool = False) -> None:
+    A `strict` one raises ThemeError for a static file that is not there; else the page stands without it.
+    """
+
+    def __init__(self, theme: Theme, *, auto_reload: bool = False, strict: bool = False) -> None:
+        self.strict = strict
         self.theme = theme
-        self.static_path = f"{static_path}/{theme.name}"
+        self.static_path = f"/theme/{theme.name}"
         self.environment = ThemeEnvironment(ThemeLoader(theme), auto_reload=auto_reload)
         self.environment.add_translations(translations.gettext, translations.ngettext)
         for name in _DATE_FILTERS:
@@ -82,7 +88,13 @@ class ThemeEngine:
 
     def static_url(self, name: str) -> str:
         """Return the path of a file of the theme's static folder; it changes whenever the file does."""
-        return f"{self.static_path}/{self.theme.asset(name)}"
+        try:
+            return f"{self.static_path}/{self.theme.asset(name)}"
+        except ThemeError as error:
+            if self.strict:
+                raise
+            _log.error("%s", error)
+            return f"{self.static_path}/{name}"
 
     def render(
         self, names: Sequence[str], *, site: SiteContext, now: datetime, context: Mapping[str, object]

@@ -121,7 +121,7 @@ def _page() -> c.PageContext:
         html=Markup("<p>Harbour Lane began as a note.</p>"),
         standfirst="Three people, one kitchen table.",
         picture=_PICTURE,
-        crumbs=(c.Link(label="Home", url="/"),),
+        crumbs=(c.Link(label="House", url="/house/"),),
         section=(c.MenuItem(label="About", url="/about/", current="page"),),
         section_label="About",
         children=(c.Link(label="Who writes here", url="/about/who/"),),

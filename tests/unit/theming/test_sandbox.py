@@ -77,7 +77,8 @@ def test_everything_is_escaped(render: Render) -> None:
         "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(20) }}",
         "{% for a in range(20) recursive %}{% if loop.depth < 20 %}{{ loop(range(20)) }}{% endif %}{% endfor %}",
         (
-            "{% block b %}{% for x in range(300) %}{% for y in range(300) %}{{ y }}{% endfor %}{% endfor %}{% endblock %}"
+            "{% block b %}{% for x in range(300) %}{% for y in range(300) %}{{ y }}{% endfor %}{% endfor %}"
+            "{% endblock %}"
             "{{ self.b() }}{{ self.b() }}"
         ),
         "{{ range(10 ** 9)|list|length }}",
