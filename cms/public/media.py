@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, redirect, send_file
 from werkzeug.wrappers import Response as AnyResponse
 
-from cms.core.errors import NotFound
+from cms.core.errors import NotFound, Unavailable
 from cms.core.permissions import public_route
 from cms.core.storage import Storage, storages
 from cms.media.addresses import media_address
@@ -61,14 +61,24 @@ def show(key: str, filename: str) -> AnyResponse:
     variant = _VARIANT.fullmatch(filename)
     if variant is None and filename != media.filename:
         # The name is decoration and may have changed since somebody linked to it; the key says which file.
-        response: AnyResponse = redirect(media_address(media), 302)
-        response.headers["Cache-Control"] = "no-cache" if for_all else _FOR_NOBODY_ELSE
-        return response
-    response = _send(_variant(media, int(variant[1])) if variant else _original(media), media)
+        return _lead_on(media, "no-cache" if for_all else _FOR_NOBODY_ELSE)
+    try:
+        response = _send(_variant(media, int(variant[1])) if variant else _original(media), media)
+    except Unavailable:
+        if variant is None:
+            raise
+        _log.exception("no variant of media file %s can be made; readers get the original", media.id)
+        return _lead_on(media, "no-store")
     response.headers["Cache-Control"] = _FOR_GOOD if for_all else _FOR_NOBODY_ELSE
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin" if for_all else "same-origin"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = _POLICY
+    return response
+
+
+def _lead_on(media: MediaFile, caching: str) -> AnyResponse:
+    response = redirect(media_address(media), 302)
+    response.headers["Cache-Control"] = caching
     return response
 
 

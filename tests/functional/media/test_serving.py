@@ -4,6 +4,7 @@ import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
@@ -333,6 +334,19 @@ def test_16_who_ask_at_once_get_one_variant(app, monkeypatch):
     assert status == 200
     assert Image.open(io.BytesIO(data)).size == (360, 180)
     assert len(made) == 1
+
+
+def test_readers_get_the_original_while_no_variant_can_be_written(app, client, caplog):
+    media = make_media("a.jpg", picture(1000, 500))
+    shown(media)
+    Path(app.config["CMS_UPLOADS"], "variants").write_text("in the way")
+    answer = client.get(f"/media/{media.key}/360.webp")
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == media_address(media)
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "no variant of media file" in caplog.text
+    Path(app.config["CMS_UPLOADS"], "variants").unlink()
+    assert client.get(f"/media/{media.key}/360.webp").status_code == 200
 
 
 @pytest.mark.parametrize("name", ["361.webp", "0360.webp", "1.webp", "99999.webp", "2160.webp", "1080.webp"])
