@@ -4,7 +4,7 @@ import { count, t } from "../shared/strings.js";
 
 /** Much as the server makes it (the server decides): letters and digits of any script, joined by hyphens. */
 export const slugOf = (text) =>
-  text.normalize("NFKD").replace(/([a-z])\p{Mn}+/giu, "$1").normalize("NFC").toLowerCase().replace(/['’]/g, "").replace(/[^\p{L}\p{N}\p{M}]+/gu, "-").replace(/^-+|-+$/g, "").slice(0, 80);
+  text.normalize("NFKC").toLowerCase().replace(/['’]/g, "").replace(/[^\p{L}\p{N}\p{M}]+/gu, "-").replace(/^-+|-+$/g, "").slice(0, 80);
 
 const named = (name) => document.querySelector(`[name="${CSS.escape(name)}"]`);
 const valueOf = (...names) => names.map((name) => named(name)?.value.trim()).find(Boolean) ?? "";

@@ -21,7 +21,8 @@ function refresh(list) {
   // "All that match" is offered once every row shown is ticked, and only if there are more of them.
   const total = Number(list.dataset.total || 0);
   const label = every?.closest(".mh-bulk__every");
-  if (label) label.hidden = chosen.length < boxes.length || total === boxes.length;
+  const more = total ? total > boxes.length : Boolean(document.querySelector(".mh-pager a[rel]"));
+  if (label) label.hidden = !more || chosen.length < boxes.length;
   for (const place of list.querySelectorAll("[data-bulk-count]")) {
     const number = every?.checked && total ? total : chosen.length;
     place.textContent = total ? t("{count} of {total} selected", { count: count(number), total: count(total) }) : t("{count} selected", { count: count(number) });

@@ -115,7 +115,7 @@ export function makeToolbar(context) {
   const watched = [];
   const mark = (name) => () => editor.chain().focus().toggleMark(name).run();
   const kind = h("span", {}, t("Paragraph"));
-  const kindButton = h("button", { type: "button", class: "mh-toolbar__btn", "aria-label": t("Kind of block") }, icon("type"), kind, icon("chevron-down"));
+  const kindButton = h("button", { type: "button", class: "mh-toolbar__btn", title: t("Kind of block") }, icon("type"), kind, icon("chevron-down"));
   const more = h("button", { type: "button", class: "mh-toolbar__btn", "aria-label": t("More text styles"), title: t("More text styles") }, icon("ellipsis"));
   const add = h("button", { type: "button", class: "mh-toolbar__btn" }, icon("plus"), t("Block"));
   const undo = button("undo-2", t("Undo"), () => editor.chain().focus().undo().run(), `${MOD}Z`);

@@ -59,7 +59,7 @@ export function place(popover, rectangle) {
  * at each opening. `after` gets the focus back into the text.
  */
 export function menuButton(button, groups, after) {
-  const menu = h("div", { popover: "auto", class: "mh-menu__list mh-popmenu", role: "menu", "aria-label": button.getAttribute("aria-label") || button.textContent });
+  const menu = h("div", { popover: "auto", class: "mh-menu__list mh-popmenu", role: "menu", "aria-label": button.getAttribute("aria-label") || button.title || button.textContent });
   button.setAttribute("aria-haspopup", "menu");
   button.setAttribute("aria-expanded", "false");
   button.after(menu);

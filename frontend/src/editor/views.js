@@ -59,7 +59,7 @@ const imageView = (library) =>
   view(() => {
     const { box, show } = pictureBox(library);
     const contentDOM = caption(t("Caption"));
-    const dom = h("figure", { class: "mh-figure" }, box, contentDOM);
+    const dom = h("figure", { class: "mh-photo" }, box, contentDOM);
     return {
       dom,
       contentDOM,
