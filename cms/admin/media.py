@@ -107,7 +107,9 @@ class MediaView(ServiceModelView):
 
     def after_update(self, model: Any) -> Answer:
         """Stay at the file, in the same part of the grid."""
-        return redirect(f"{self.get_url('.edit_view', id=model.id, **request.args.to_dict())}#detail", 303)
+        # Put together by hand: parameters handed on to url_for() might have one of its own names.
+        kept = f"?{urlencode(list(request.args.items(multi=True)))}" if request.args else ""
+        return redirect(f"{self.get_url('.edit_view', key=model.id)}{kept}#detail", 303)
 
     # -- away and back ---------------------------------------------------------------------------------------
 
