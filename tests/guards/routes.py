@@ -114,7 +114,7 @@ class World:
         if cookie := self._cookies[person.name]:
             client.set_cookie("masthead", cookie)
         headers = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
-        answer = client.open(self.address(rule), method=method, headers=headers)
+        answer = client.open(self.address(rule), method=method, headers=headers, buffered=True)
         answer.close()
         if method != "GET":
             self._put_back()

@@ -39,11 +39,12 @@ def test_strangers_learn_nothing_of_the_back_office() -> None:
 
 
 def test_nobody_below_may_do_more() -> None:
-    """Whatever Sue gets, Con gets; and so on up to Ada."""
-    rank = {"login": 0, "404": 1, "403": 2, "ok": 3}
+    """What is open to Sue is open to Con, and so on up to Ada."""
     wrong = {
-        name: words
-        for name, words in TABLE.items()
-        if (ranks := [rank[word] for word in words if word in rank]) != sorted(ranks)
+        name: words for name, words in TABLE.items() if "ok" in words and set(words[words.index("ok") :]) != {"ok"}
     }
     assert wrong == {}
+
+
+def test_no_answer_is_a_fault_of_ours() -> None:
+    assert {name: words for name, words in TABLE.items() if any(word.startswith("5") for word in words)} == {}

@@ -31,8 +31,8 @@ _FIELD = re.compile(r"[A-Z]\w*Field")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 #: Names that are the same in every language.
 _NAMES = re.compile(r"\b(?:Masthead|RSS|Atom|Markdown|HTML|WordPress|Masthead's)\b")
-#: A block that fills in an attribute of the page around it: a class, or `lang="…"`.
-_ATTRIBUTES = re.compile(r"(?:[\w-]+=\"[^\"]*\"|[a-z]+(?:-{1,2}[a-z]+)+|·|\s)+")
+#: A block that fills in an attribute of the page around it (a class, or `lang="…"`), or says yes to it.
+_ATTRIBUTES = re.compile(r"(?:[\w-]+=\"[^\"]*\"|[a-z]+(?:-{1,2}[a-z]+)+|·|\s)+|yes")
 _SENTENCE = re.compile(r"[A-Z][^\W\d_]+|[^\W\d_]+ [^\W\d_]+")
 _SKIPPED = (
     (re.compile(r"{#.*?#}", re.DOTALL), ""),
@@ -157,7 +157,7 @@ def _literals(node: ast.expr) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
     elif isinstance(node, ast.JoinedStr):
         words = "".join(part.value for part in node.values if isinstance(part, ast.Constant))
-        if _WORD.search(words):
+        if _WORD.search(_NAMES.sub("", words)):
             yield node.lineno, words
     elif isinstance(node, ast.IfExp):
         yield from _literals(node.body)
