@@ -31,6 +31,14 @@ def at_commit(act: Callable[[], None]) -> None:
         current_session().info.setdefault(_LATER, []).append(act)
 
 
+def keep_changes() -> None:
+    """Commit what Flask-Security left changed in the session, and what waits for that (`at_commit`)."""
+    session = current_session()
+    with transaction(adopt=True):
+        for act in session.info.pop(_LATER, []):
+            act()
+
+
 class Datastore(SQLAlchemyUserDatastore):
     """Flask-Security's way to people; what it changes is committed together with our events and mails."""
 
@@ -38,11 +46,8 @@ class Datastore(SQLAlchemyUserDatastore):
         super().__init__(db, cast(Any, User), cast(Any, Role))
 
     def commit(self) -> None:
-        """Commit what Flask-Security changed, and what waits for that (`at_commit`)."""
-        session = current_session()
-        with transaction(adopt=True):
-            for act in session.info.pop(_LATER, []):
-                act()
+        """Commit what Flask-Security changed, and what waits for that."""
+        keep_changes()
 
     def set_uniquifier(self, user: Any, uniquifier: str | None = None) -> None:
         """Give `user` a new name in links, and end every sign-in there is; the password is hashed by then."""

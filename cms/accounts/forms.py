@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from flask_security import ChangePasswordForm, LoginForm, ResetPasswordForm, VerifyForm
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, HiddenField, PasswordField, StringField, SubmitField
+from wtforms import BooleanField, EmailField, PasswordField, StringField, SubmitField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from cms.accounts import passwords
@@ -33,6 +33,11 @@ class SignInForm(LoginForm):
     password = PasswordField(_("Password"), [InputRequired(_("Enter your password."))], render_kw=_CURRENT)
     remember = BooleanField(_("Stay signed in"))
     submit = SubmitField(_("Sign in"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The library puts a link there, which the page shows in its own place.
+        self.password.description = ""
 
     def validate(self, **kwargs: Any) -> bool:  # type: ignore[override]  # WTForms and the library differ here
         """Find the person and check the password, in the same time whether or not there is such a person."""
@@ -106,7 +111,6 @@ class NewPasswordForm(ResetPasswordForm):
 class FirstPasswordForm(FlaskForm):
     """The first password of somebody who was invited."""
 
-    username = HiddenField(render_kw={"autocomplete": "username"})
     password = _new_password_field()
     password_confirm = _again_field("password")
     submit = SubmitField(_("Keep this password and sign in"))

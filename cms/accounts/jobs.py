@@ -12,6 +12,7 @@ from cms.accounts.sign_ins import forget_expired
 from cms.core.db import transaction
 from cms.core.errors import Forbidden, Invalid
 from cms.core.jobs import job, periodic
+from cms.core.permissions import system_user
 
 RESET = "accounts.send_reset"
 REGISTER = "accounts.register"
@@ -31,7 +32,7 @@ def register(payload: dict[str, Any]) -> None:
     """Make the account that a reader asked for, or tell them by mail that they have one."""
     try:
         with transaction():
-            register_user(email=payload["email"], name=payload["name"])
+            register_user(email=payload["email"], name=payload["name"], by=system_user())
     except (Forbidden, Invalid):
         # Registration was closed meanwhile, or somebody else took the address: trying again changes nothing.
         return

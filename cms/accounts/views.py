@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from cms.accounts import fields, jobs
 from cms.accounts.actions import accept_invitation
-from cms.accounts.datastore import Datastore
+from cms.accounts.datastore import keep_changes
 from cms.accounts.forms import AskForResetForm, FirstPasswordForm, RegisterForm
 from cms.accounts.links import find_invited
 from cms.accounts.passwords import hash_new_password
@@ -91,19 +91,18 @@ def invitation(token: str) -> str | Response | tuple[str, int]:
     if user is None:
         return render_template("security/invitation_void.html", late=late), 410
     form = FirstPasswordForm()
-    form.username.data = user.email
     if form.validate_on_submit():
         try:
             password_hash = hash_new_password(form.password.data or "", user.email)
             with transaction():
-                user = accept_invitation(token, password_hash=password_hash)
+                user = accept_invitation(token, password_hash=password_hash, by=user)
         except Invalid as error:
             form.password.errors = [str(error.fields["password"])]
         except Conflict:
             return render_template("security/invitation_void.html", late=False), 410
         else:
             login_user(cast(Any, user), authn_via=["invitation"])
-            Datastore().commit()
+            keep_changes()
             flash(gettext("Welcome. You are signed in."), "success")
             return redirect(url_for("accounts.after_sign_in"))
     return render_template("security/invitation.html", form=form, name=user.name, email=user.email)

@@ -12,13 +12,15 @@ from cms.core.i18n import _
 from cms.lib.clock import utcnow
 
 
-def accept_invitation(token: str, *, password_hash: str) -> User:
-    """Give the invited person their first password and return them; the token is the permission.
+def accept_invitation(token: str, *, password_hash: str, by: User) -> User:
+    """Give the person whom `token` invites, and who acts, their first password and return them.
 
     Raises Conflict when it does not hold any more: used, replaced, too old, or the account was closed.
     """
+    # Locked first: of two who send the same link at once, the second finds a password there.
+    current_session().refresh(by, with_for_update=True)
     user, _late = find_invited(token)
-    if user is None:
+    if user is None or user.id != by.id:
         raise Conflict(_("This invitation does not hold any more. Ask for another."))
     user.password = password_hash
     user.fs_uniquifier = new_uniquifier()
