@@ -26,7 +26,9 @@ class Context:
     tables: int = 0
 
     def blocks(self, nodes: list[Node]) -> str:
-        """Write blocks inside another."""
+        """Write blocks inside another; the empty paragraph that fills an empty one is not written."""
+        if len(nodes) == 1 and nodes[0]["type"] == "paragraph" and "content" not in nodes[0]:
+            return ""
         parts: list[str] = []
         for node in nodes:
             attrs = node.get("attrs", {})

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from cms.lib.document import tables
 from cms.lib.document.embeds import recognise
 from cms.lib.document.inline import clean_link, clean_source, is_blank, tidy
+from cms.lib.document.labels import ENGLISH
 from cms.lib.document.raw import clean_raw
 from cms.lib.document.schema import Node
 from cms.lib.document.urls import own_reference
@@ -47,7 +48,9 @@ def _filled(node: Node) -> list[Node]:
 
 
 def _callout(node: Node) -> list[Node]:
-    node["attrs"].setdefault("kind", "note")
+    kind = node["attrs"].setdefault("kind", "note")
+    if node["attrs"].get("title") == getattr(ENGLISH, kind):
+        del node["attrs"]["title"]
     return _filled(node)
 
 

@@ -67,6 +67,8 @@ def _list(reader: Reader, node: LexborNode, scope: Scope) -> list[Node] | None:
 
 
 def _rule(_reader: Reader, node: LexborNode, _scope: Scope) -> list[Node]:
+    if "footnotes-sep" in dom.classes(node):
+        return []
     return [{"type": "horizontalRule", "attrs": root_attrs(node)}]
 
 

@@ -38,13 +38,22 @@ def from_markdown(text: str, *, previous: Document | None = None) -> Document:
     return from_html(_parser().render(shallow), previous=previous)
 
 
+class _Parser(MarkdownIt):
+    """Leaves addresses as they stand: the reader of HTML checks them, in one place for all."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802  the library's name
+        """Let every address through."""
+        return True
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802  the library's name
+        """Keep letters readable."""
+        return url
+
+
 @cache
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
+    parser = _Parser("commonmark", {"html": True, "maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
     parser.use(footnote_plugin).use(deflist_plugin).use(tasklists_plugin)
-    # Addresses are checked by the reader of HTML, in one place for all.
-    parser.validateLink = lambda _url: True  # type: ignore[method-assign]  # the documented way to replace the check
-    parser.normalizeLink = lambda url: url  # type: ignore[method-assign]  # letters stay readable in addresses
     parser.core.ruler.after("block", "cms_blocks", _blocks_of_ours)
     parser.core.ruler.before("footnote_tail", "cms_footnotes", _keep_footnotes)
     for name, rule in (("fence", _fence), ("code_block", _fence), ("footnote_ref", _note_reference)):

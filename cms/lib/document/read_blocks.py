@@ -73,23 +73,25 @@ def ordered_list(reader: Reader, node: LexborNode, scope: Scope) -> list[Node]:
 
 def _items(reader: Reader, node: LexborNode, scope: Scope, *, tasks: bool = False) -> list[Node]:
     """Read the items of a list; a list that stands between items belongs to the one before it."""
+    kind = "taskItem" if tasks else "listItem"
     items: list[Node] = []
-    for child in dom.children(node):
-        if dom.is_blank(child):
+    strays: list[LexborNode] = []
+    for child in [*dom.children(node), None]:
+        if child is not None and child.tag != "li":
+            strays.append(child)
             continue
-        if child.tag == "li":
-            item: Node = {"type": "taskItem" if tasks else "listItem", "attrs": _language(child)}
-            item["content"] = reader.blocks(child, scope.inside(task=tasks))
-            if tasks:
-                box = _box(child)
-                item["attrs"]["checked"] = box is not None and "checked" in box.attributes
-            items.append(item)
-            continue
-        stray = reader.blocks(node, scope.inside(), lambda other, kept=child: other.mem_id != kept.mem_id)  # type: ignore[misc]  # mypy cannot type the default of a lambda
-        if child.tag in ("ul", "ol") and items:
-            items[-1]["content"] += stray
-        else:
-            items.append({"type": "taskItem" if tasks else "listItem", "content": stray})
+        shown = [stray for stray in strays if not dom.is_blank(stray)]
+        found = reader.read(strays, scope.inside()) if shown else []
+        if found and items and all(stray.tag in ("ul", "ol") for stray in shown):
+            items[-1]["content"] += found
+        elif found:
+            items.append({"type": kind, "content": found})
+        strays = []
+        if child is not None:
+            content = reader.blocks(child, scope.inside(task=tasks))
+            box = _box(child) if tasks else None
+            checked = box is not None and "checked" in box.attributes
+            items.append({"type": kind, "attrs": _language(child) | {"checked": checked}, "content": content})
     return items
 
 
@@ -211,11 +213,10 @@ def details(reader: Reader, node: LexborNode, scope: Scope) -> list[Node]:
 def columns(reader: Reader, node: LexborNode, scope: Scope) -> list[Node] | None:
     """Read columns; a `div` of this name without columns in it is passed through."""
     parts: list[Node] = []
-    for child in dom.children(node):
-        if dom.is_blank(child):
-            continue
-        if child.tag != "div":
-            return None
+    shown = [child for child in dom.children(node) if not dom.is_blank(child)]
+    if any(child.tag != "div" for child in shown):
+        return None
+    for child in shown:
         attrs = _language(child)
         style = re.search(r"flex-basis\s*:\s*(\d+)", child.attributes.get("style") or "")
         attrs["width"] = child.attributes.get("data-width") or (style.group(1) if style else None)

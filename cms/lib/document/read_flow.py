@@ -6,7 +6,7 @@ and `Edge`s, where a paragraph ends and the attributes of the next one are known
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -44,10 +44,14 @@ class FlowReader:
 
     def blocks(self, parent: LexborNode, scope: Scope, skip: Skip | None = None) -> list[Node]:
         """Return what is inside `parent` as blocks, without the children that `skip` names."""
+        return self.read((child for child in dom.children(parent) if skip is None or not skip(child)), scope)
+
+    def read(self, nodes: Iterable[LexborNode], scope: Scope) -> list[Node]:
+        """Return some neighbouring nodes as blocks."""
         found: list[Node] = []
         line: list[Node | Picture] = []
         attrs: Mapping[str, Any] = scope.attrs
-        for item in self._items(parent, scope, skip):
+        for item in self._items(nodes, scope):
             if isinstance(item, Edge):
                 found += settle_pictures(line, attrs)
                 attrs = item.attrs
@@ -63,15 +67,16 @@ class FlowReader:
     def inline(self, parent: LexborNode, scope: Scope, skip: Skip | None = None) -> list[Node]:
         """Return what is inside `parent` as one line of text."""
         found: list[Node] = []
-        for item in self._items(parent, replace(scope, flat=True), skip):
+        nodes = (child for child in dom.children(parent) if skip is None or not skip(child))
+        for item in self._items(nodes, replace(scope, flat=True)):
             if isinstance(item, Edge):
                 found.append({"type": "text", "text": " "})
             else:
                 found.append(item.inline() if isinstance(item, Picture) else item)
         return found
 
-    def _items(self, parent: LexborNode, scope: Scope, skip: Skip | None) -> Iterator[Item]:
-        pending: list[_Pending] = [(child, scope) for child in dom.children(parent) if skip is None or not skip(child)]
+    def _items(self, nodes: Iterable[LexborNode], scope: Scope) -> Iterator[Item]:
+        pending: list[_Pending] = [(node, scope) for node in nodes]
         pending.reverse()
         while pending:
             item, inner = pending.pop()
@@ -99,6 +104,8 @@ class FlowReader:
             if made is not None:
                 yield from made
                 return
+            if "class" in node.attributes or tag == "figure":
+                scope = scope.passing()
         if tag in _RAW and not scope.flat and not scope.link:
             yield {"type": "rawHtml", "attrs": {"html": node.html or ""}}
             return

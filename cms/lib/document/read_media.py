@@ -95,27 +95,40 @@ def _gallery_list(node: LexborNode) -> LexborNode | None:
 
 def gallery(reader: Reader, node: LexborNode, scope: Scope) -> list[Node] | None:
     """Read pictures side by side, in the ways that we and WordPress write them."""
+    if dom.first(node, "img") is None:
+        return None
     holder = _gallery_list(node) or node
     caption = _caption_of(node)
     images: list[Node] = []
     if holder.tag == "ul":
         for item in dom.elements(holder, "li"):
-            own = {name: value for name, value in root_attrs(item).items() if name != "id"}
-            images += [{**block, "attrs": {**own, **block["attrs"]}} for block in reader.blocks(item, scope.inside())]
+            images += _gallery_item(reader, item, scope)
     else:
         skip = caption.mem_id if caption is not None else None
         images = reader.blocks(node, scope.inside(), lambda child: child.mem_id == skip)
+    words = dom.text_of(caption).strip() if caption is not None else ""
+    rest: list[Node] = [{"type": "paragraph", "content": [{"type": "text", "text": words}]}] if words else []
     if not any(block["type"] == "image" for block in images):
-        return None
+        return images + rest
     match = _COLUMNS.search(f"{holder.attributes.get('class')} {node.attributes.get('class')}")
     attrs = {**root_attrs(node), "columns": match.group(1) if match else None}
-    words = dom.text_of(caption).strip() if caption is not None else ""
-    rest: list[Node] = []
-    if len(words) > _LONGEST_CAPTION:
-        rest = [{"type": "paragraph", "content": [{"type": "text", "text": words}]}]
-    elif words:
+    if len(words) <= _LONGEST_CAPTION:
         attrs["caption"] = words
+        rest = []
     return [{"type": "gallery", "attrs": attrs, "content": images}, *rest]
+
+
+def _gallery_item(reader: Reader, item: LexborNode, scope: Scope) -> list[Node]:
+    """Read one picture of a gallery with its caption; whatever else stands there is read as blocks."""
+    own = {name: value for name, value in root_attrs(item).items() if name != "id"}
+    inner = dom.first(item, "figure") or item
+    caption = _caption_of(inner)
+    pictures = [child for child in _outside(inner, caption) if child.is_element_node and child.tag == "img"]
+    if len(pictures) != 1 or not _only(item, caption):
+        return reader.blocks(item, scope.inside())
+    content = reader.inline(caption, scope.inside()) if caption is not None else []
+    image = _image(inner, pictures[0], content)
+    return [{**image, "attrs": {**own, **image["attrs"]}}]
 
 
 _LONGEST_CAPTION = 1900
@@ -249,8 +262,9 @@ def _figure_quote(
 def _figure_table(
     reader: Reader, node: LexborNode, inner: LexborNode, content: list[Node], scope: Scope
 ) -> list[Node] | None:
-    caption = "".join(item.get("text", " ") for item in content).strip()
-    return read_tables.table(reader, inner, scope, attrs=root_attrs(node), caption=caption)
+    """Read a table in a figure; its caption follows as text, since there it was read after the table."""
+    tables = read_tables.table(reader, inner, scope, attrs=root_attrs(node))
+    return [*tables, {"type": "paragraph", "content": content}]
 
 
 _FIGURES: dict[str, Callable[[Reader, LexborNode, LexborNode, list[Node], Scope], list[Node] | None]] = {

@@ -81,8 +81,13 @@ def settle_pictures(line: list[Node | Picture], attrs: Mapping[str, Any]) -> lis
         else:
             rest.append(item)
     part: list[Node | Picture] = []
+    wordless = _ends([item for item in rest if isinstance(item, Picture) or item["type"] != "hardBreak"])
     for place, item in enumerate(rest):
-        if isinstance(item, Picture) and not item.small and (_ends(rest[:place][::-1]) or _ends(rest[place + 1 :])):
+        if (
+            isinstance(item, Picture)
+            and (wordless or not item.small)
+            and (_ends(rest[:place][::-1]) or _ends(rest[place + 1 :]))
+        ):
             blocks += _paragraph(part, attrs)
             part = []
             blocks.append(item.block())

@@ -12,18 +12,16 @@ from cms.lib.document.scope import Reader, Scope
 _LONGEST_CAPTION = 1900
 
 
-def table(
-    reader: Reader, node: LexborNode, scope: Scope, *, attrs: Node | None = None, caption: str = ""
-) -> list[Node]:
+def table(reader: Reader, node: LexborNode, scope: Scope, *, attrs: Node | None = None) -> list[Node]:
     """Read a table: head, body, then foot; a caption too long for one line comes before it."""
     rows: list[Node] = []
     last: list[Node] = []
     found: Node = {**root_attrs(node), **(attrs or {})}
     before: list[Node] = []
+    caption = ""
     for part in dom.elements(node):
         if part.tag == "caption":
-            inner = dom.text_of(part).strip()
-            caption = f"{inner} {caption}".strip()
+            caption = dom.text_of(part).strip()
         elif part.tag in ("thead", "tbody", "tfoot"):
             (last if part.tag == "tfoot" else rows).extend(_row(reader, row, scope) for row in dom.elements(part, "tr"))
         elif part.tag == "tr":

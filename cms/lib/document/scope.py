@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -12,6 +12,8 @@ from cms.lib.document.schema import Node
 
 #: Blocks inside blocks are read to this depth; what is deeper is read as if it were not inside anything.
 DEEPEST = 40
+#: Elements inside each other that are looked at as blocks and turn out to be none: looking costs time.
+_MOST_TRIED = 200
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Scope:
     marks: tuple[Node, ...] = ()
     attrs: Mapping[str, Any] = field(default_factory=dict)
     depth: int = 0
+    tried: int = 0
     flat: bool = False
     task: bool = False
     note: bool = False
@@ -35,6 +38,11 @@ class Scope:
         kinds = {mark["type"] for mark in marks}
         return replace(self, marks=(*(mark for mark in self.marks if mark["type"] not in kinds), *marks))
 
+    def passing(self) -> Scope:
+        """Return the scope inside an element that looked like a block of ours and is passed through."""
+        tried = self.tried + 1
+        return replace(self, tried=tried, flat=self.flat or tried >= _MOST_TRIED)
+
     @property
     def link(self) -> Node | None:
         """The link around this place."""
@@ -48,6 +56,9 @@ class Reader(Protocol):
 
     def blocks(self, parent: LexborNode, scope: Scope, skip: Callable[[LexborNode], bool] | None = None) -> list[Node]:
         """Return what is inside `parent` as blocks, without the children that `skip` names."""
+
+    def read(self, nodes: Iterable[LexborNode], scope: Scope) -> list[Node]:
+        """Return some neighbouring nodes as blocks."""
 
     def inline(self, parent: LexborNode, scope: Scope, skip: Callable[[LexborNode], bool] | None = None) -> list[Node]:
         """Return what is inside `parent` as one line of text."""

@@ -6,13 +6,12 @@ import html
 import re
 from html.parser import HTMLParser
 
-_DANGEROUS_TAGS = frozenset(
-    "script style iframe object embed applet base link meta frame frameset template noscript".split()
+_TAG_NAMES = "script style iframe object embed applet base link meta frame frameset template noscript"
+_URL_NAMES = (
+    "href src action formaction poster cite background data srcset xlink:href manifest ping data-frame longdesc"
 )
-_URL_ATTRIBUTES = frozenset(
-    "href src action formaction poster cite background data srcset xlink:href manifest ping data-frame longdesc".split()
-)
-_SAFE_SCHEMES = frozenset("http https mailto tel cms".split())
+_DANGEROUS_TAGS, _URL_ATTRIBUTES = frozenset(_TAG_NAMES.split()), frozenset(_URL_NAMES.split())
+_SAFE_SCHEMES = frozenset(("http", "https", "mailto", "tel", "cms"))
 
 
 class Judge(HTMLParser):

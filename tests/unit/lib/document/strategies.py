@@ -98,7 +98,8 @@ def _node(kind: str, content: Json | None = None, attrs: Json | None = None) -> 
     return st.fixed_dictionaries(parts)
 
 
-_plain_marks = "bold italic underline strike code kbd subscript superscript small cite insert highlight".split()
+_MARKS = "bold italic underline strike code kbd subscript superscript small cite insert highlight"
+_plain_marks = _MARKS.split()
 _mark = st.one_of(
     st.sampled_from([{"type": name} for name in _plain_marks]),
     _node(
@@ -242,9 +243,9 @@ _with_id = st.tuples(block, st.one_of(st.none(), st.sampled_from(["abcdefghij", 
 raw_documents = st.lists(_with_id, max_size=5).map(lambda blocks: {"type": "doc", "content": blocks})
 
 _scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), _text, _url)
-_kinds = st.sampled_from(
-    "doc paragraph text image table tableRow bulletList listItem rawHtml embed link footnotes footnote details x".split()
-)
+_KINDS = """doc paragraph text image table tableRow bulletList listItem rawHtml embed link
+footnotes footnote details x"""
+_kinds = st.sampled_from(_KINDS.split())
 #: Any JSON at all, with a liking for our words.
 garbage = st.recursive(
     _scalars,
