@@ -7,7 +7,8 @@ from typing import Any
 
 from flask import current_app
 from flask_security import PasswordUtil
-from flask_security.utils import hash_password, verify_password
+from flask_security.utils import hash_password as hash_password  # for passwords of entries, too
+from flask_security.utils import verify_password
 
 from cms.accounts.models import User
 from cms.core.db import in_transaction

@@ -5,12 +5,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from cms.accounts.actions import add_role, assign_roles, create_user, deactivate_user, delete_user
+from cms.accounts.actions import (
+    accept_invitation,
+    add_role,
+    assign_roles,
+    create_user,
+    deactivate_user,
+    delete_user,
+    invite_user,
+)
+from cms.accounts.links import invitation_token
 from cms.accounts.locks import count_admins_besides
 from cms.accounts.models import SignIn, User
 from cms.accounts.queries import find_user_by_email, get_role
@@ -119,6 +129,53 @@ def test_two_last_admins_cannot_both_leave(make_app: Callable[..., Flask]) -> No
 @needs("postgres")
 def test_two_last_admins_cannot_both_leave_on_postgresql(make_app: Callable[..., Flask], postgres_url: str) -> None:
     _check_that_the_last_does_not_leave(make_app(CMS_DATABASE_URL=postgres_url))
+
+
+def _check_that_an_invitation_is_accepted_once(app: Flask) -> None:
+    with app.app_context(), transaction():
+        user = invite_user(email="new@example.com", name="Nell", by=system_user())
+        token = invitation_token(user)
+
+    def accept(number: int) -> None:
+        by = find_user_by_email("new@example.com")
+        assert by is not None
+        accept_invitation(token, password_hash=f"hash {number}", by=by)
+
+    told = _at_once(app, [partial(accept, number) for number in range(6)])
+    assert sorted(type(error).__name__ for error in told) == ["Conflict"] * 5 + ["NoneType"]
+
+
+def test_an_invitation_is_accepted_once(make_app: Callable[..., Flask]) -> None:
+    _check_that_an_invitation_is_accepted_once(make_app())
+
+
+@needs("postgres")
+def test_an_invitation_is_accepted_once_on_postgresql(make_app: Callable[..., Flask], postgres_url: str) -> None:
+    _check_that_an_invitation_is_accepted_once(make_app(CMS_DATABASE_URL=postgres_url))
+
+
+def _check_that_names_stay_apart(app: Flask) -> None:
+    def create(email: str) -> None:
+        create_user(email=email, name="Olga", by=system_user())
+
+    told = _at_once(app, [partial(create, f"olga{number}@example.com") for number in range(8)])
+    assert told == [None] * 8
+    told = _at_once(app, [partial(create, "one@example.com") for _number in range(8)])
+    assert sorted(type(error).__name__ for error in told) == ["Invalid"] * 7 + ["NoneType"]
+    with app.app_context():
+        slugs = current_session().scalars(select(User.slug).where(User.name == "Olga")).all()
+        assert len(set(slugs)) == len(slugs) == 9
+
+
+def test_accounts_made_at_once_have_addresses_of_their_own(make_app: Callable[..., Flask]) -> None:
+    _check_that_names_stay_apart(make_app())
+
+
+@needs("postgres")
+def test_accounts_made_at_once_have_addresses_of_their_own_on_postgresql(
+    make_app: Callable[..., Flask], postgres_url: str
+) -> None:
+    _check_that_names_stay_apart(make_app(CMS_DATABASE_URL=postgres_url))
 
 
 def _sign_in_at_once(app: Flask, number: int) -> list[int]:

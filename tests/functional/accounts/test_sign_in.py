@@ -21,7 +21,8 @@ from cms.extensions import db
 from cms.lib.clock import utcnow
 from tests.clients import PageClient
 from tests.functional.accounts.hostile import TARGETS
-from tests.functional.accounts.letters import without_what_varies
+from tests.functional.accounts.letters import letters, link_in, without_what_varies
+from tests.needs import needs
 from tests.people import ADA, ART, ED, PASSWORD, PEOPLE, SUE, Person
 
 UserOf = Callable[[Person], User]
@@ -470,3 +471,28 @@ def test_no_password_is_hashed_while_others_wait(
     assert hashed
     assert not any(hashed)
     assert current_session().scalar(select(func.count(User.id)).where(User.password.is_(None))) == 0
+
+
+@needs("postgres")
+def test_the_whole_way_on_postgresql(make_app: Callable[..., Flask], postgres_url: str) -> None:
+    """Sign in, change the password, sign out, reset: each with its mails and rows, on the other database."""
+    app = make_app(CMS_DATABASE_URL=postgres_url)
+    client, elsewhere = fresh_client(app), fresh_client(app)
+    other, third = "the ferry leaves at half past five", "the ferry has left"
+    sign_in(client, ADA)
+    sign_in(elsewhere, ADA, remember="y")
+    fields = {"password": PASSWORD, "new_password": other, "new_password_confirm": other}
+    assert client.submit("/change", fields).status_code == 302
+    assert is_signed_in(client)
+    assert not is_signed_in(elsewhere)
+    thief = copy_of_cookies(app, client)
+    sign_out(client)
+    assert not is_signed_in(thief)
+    assert client.submit("/reset", {"email": ADA.email}).status_code == 200
+    with app.app_context():
+        changed, reset = letters()
+        assert changed["subject"].endswith("was changed")
+    answer = client.submit(link_in(reset), {"password": third, "password_confirm": third})
+    assert answer.headers["Location"] == "/login"
+    assert client.submit("/login", {"email": ADA.email, "password": third}).status_code == 302
+    assert is_signed_in(client)
