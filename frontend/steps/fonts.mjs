@@ -13,6 +13,8 @@ const PUNCTUATION = [
   [0x2009, 0x2011], [0x2012, 0x2015], [0x2018, 0x201e], [0x2020, 0x2022], [0x2026], [0x202f], [0x2030], [0x2032, 0x2033],
   [0x2039, 0x203a], [0x2044], [0x20ac], [0x2122], [0x2190, 0x2193], [0x2212],
 ];
+// What the styles and the scripts need; the rest (small capitals, fractions …) would bring letters nobody asks for.
+const FEATURES = "kern mark mkmk ccmp locl liga calt clig rlig rclt rvrn tnum lnum onum isol init medi fina".split(" ");
 /** The scripts a face is offered for: what is kept, and the `unicode-range` that decides about fetching it. */
 const SCRIPTS = {
   latin: {
@@ -67,6 +69,7 @@ export async function buildFonts(faces, modules, emit) {
       const source = path.join(modules, face.source.replace("*", face.names?.[script] ?? script));
       const bytes = await subsetFont(fs.readFileSync(source), SCRIPTS[script].text, {
         targetFormat: "woff2",
+        keepFeatures: FEATURES,
         ...(face.axes ? { variationAxes: face.axes } : {}),
       });
       const url = emit(`fonts/${face.file}-${script}.woff2`, bytes);

@@ -150,7 +150,7 @@ def test_public_pages_stay_light() -> None:
     fonts = ("literata-latin", "literata-italic-latin", "bricolage-latin", "plex-mono-ascii")
     # 40 KiB without fonts and 120 KiB with all four of them, less what a long post's own HTML takes.
     assert bare <= 16 * KIB
-    assert bare + wire(THEME, *(f"fonts/{name}.woff2" for name in fonts)) <= 112 * KIB
+    assert bare + wire(THEME, *(f"fonts/{name}.woff2" for name in fonts)) <= 108 * KIB
 
 
 def used_classes(path: Path) -> set[str]:

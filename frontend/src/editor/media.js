@@ -45,7 +45,7 @@ export class Library {
   }
   /** The address to show a picture by, never one of another host. */
   pictureOf(item, src) {
-    const address = item ? item.url || item.thumbnail : src;
+    const address = item ? item.display || item.url || item.thumbnail : src;
     return isOwnPicture(address) ? address : null;
   }
 }
