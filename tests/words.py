@@ -10,6 +10,11 @@ from selectolax.lexbor import LexborHTMLParser
 #: WordPress's own shortcodes: they are instructions, not words.
 _SHORTCODE = re.compile(r"\[/?(?:caption|wp_caption|gallery|playlist|embed|audio|video)\b[^\]]*\]")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+#: What no reader may see: instructions of WordPress, and tags that were escaped by mistake.
+INSTRUCTION = re.compile(
+    r"<!-- /?wp:|\[/?(?:caption|wp_caption|gallery|playlist|embed|audio|video)\b[^\]]*\]"
+    r"|</?(?:p|div|figure|figcaption|blockquote|h[1-6]|ul|ol|li|strong|em|a|img|br)(?:\s[^<>]*)?>"
+)
 _UNSEEN = "script, style, noscript, template, option, textarea, svg, object, iframe, audio, video, head"
 _QUOTES = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "…": "...", "–": "-", "—": "-"})
 
@@ -28,8 +33,8 @@ def source_words(content: str) -> list[str]:
 
 
 def plain_words(text: str) -> list[str]:
-    """Return the words of a text, in one spelling: typographic quotes, dashes and composed letters told apart no more."""
-    text = unicodedata.normalize("NFKC", text).translate(_QUOTES)
+    """Return the words of a text in one spelling: capitals, quotes, dashes and composed letters are not told apart."""
+    text = unicodedata.normalize("NFKC", text).translate(_QUOTES).casefold()
     # Marks of direction and width are no words; browsers and parsers differ about them.
     visible = "".join(
         letter for letter in text if unicodedata.category(letter) not in ("Cf", "Cc", "Cs", "Co") or letter in "\n\t "
@@ -44,6 +49,7 @@ def first_lost(words: list[str], shown: str) -> str | None:
     for index, word in enumerate(words):
         found = page.find(word, position)
         if found < 0:
-            return " ".join(words[max(0, index - 6) : index] + [f">>{word}<<"] + words[index + 1 : index + 4])
+            before, after = words[max(0, index - 6) : index], words[index + 1 : index + 4]
+            return " ".join([*before, f">>{word}<<", *after])
         position = found + len(word)
     return None

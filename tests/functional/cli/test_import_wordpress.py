@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,8 +19,9 @@ from cms.content.saving import working_fields
 from cms.core.db import current_session, transaction
 from cms.core.jobs.models import Job
 from cms.core.permissions import system_user
+from tests import needs
 from tests.clients import PageClient
-from tests.factories.wxr import wxr, wxr_author, wxr_category, wxr_item
+from tests.factories.wxr import write_wxr, wxr, wxr_author, wxr_category, wxr_item
 from tests.functional.cli.conftest import Import, everything
 from tests.people import Person
 
@@ -393,3 +395,30 @@ def test_two_sites_called_localhost_are_told_apart(run_import: Import, tmp_path:
         path.write_text(text.replace("The old blog", title), "utf-8")
         run_import(path=path)
     assert current_session().scalar(select(func.count()).select_from(Entry)) == 2
+
+
+@needs.needs("postgres")
+def test_imports_work_on_postgresql(make_app: Callable[..., Flask], postgres_url: str, tmp_path: Path) -> None:
+    path = write_wxr(
+        tmp_path,
+        wxr_author("nora", mail="nora@old.example.org", name="Nora"),
+        wxr_category("news", "News"),
+        wxr_item(3, kind="page", fields={"wp:post_parent": "2"}),
+        wxr_item(2, kind="page"),
+        wxr_item(
+            1,
+            '<a href="/2020/02/entry-2/">Zoë</a> \x00',
+            terms=[("category", "news", "News")],
+            meta=[("sizes", 'a:1:{s:1:"k";d:0.5;}')],
+            comments=[{"comment_id": "1", "comment_content": "Hm.", "comment_approved": "1"}],
+        ),
+    )
+    app = make_app(CMS_DATABASE_URL=postgres_url)
+    with app.app_context():
+        for _time in ("first", "second"):
+            result = app.test_cli_runner().invoke(args=["import", "wordpress", str(path)])
+            assert result.exit_code == 0, result.output
+        current_session().rollback()
+        assert "Posts: 0 created, 0 updated, 1 unchanged" in result.output
+        assert entry_called("Entry 3").address == "/entry-2/entry-3/"
+        assert entry_called("Entry 1").meta["wordpress"]["meta"] == {"sizes": {"k": 0.5}}
