@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext, lazy_gettext, lazy_ngettext, ngettext
+from flask_babel import gettext, ngettext
 from flask_babel.speaklater import LazyString
+from markupsafe import Markup, escape
 
 from cms.lib.errors import LibError
 
@@ -13,14 +14,25 @@ __all__ = ["LazyString", "Text", "_", "_n", "gettext", "lib_message", "ngettext"
 Text = str | LazyString
 
 
+class Translated(LazyString):
+    """A text to be translated when shown, which a template escapes like any other.
+
+    Flask-Babel's own passes for safe HTML, also where a parameter holds what somebody typed.
+    """
+
+    def __html__(self) -> Markup:
+        """Return the text with its parameters escaped."""
+        return escape(str(self))
+
+
 def _(message: str, **parameters: object) -> LazyString:
     """Mark `message` for translation and return it lazily, with `%(name)s` parameters filled in when shown."""
-    return lazy_gettext(message, **parameters)
+    return Translated(gettext, message, **parameters)
 
 
 def _n(singular: str, plural: str, number: int, **parameters: object) -> LazyString:
     """Mark a counted message; `%(num)s` is the number."""
-    return lazy_ngettext(singular, plural, number, **parameters)
+    return Translated(ngettext, singular, plural, number, **parameters)
 
 
 #: `lib` knows no translation: it raises ids, and here each id has its sentence.
