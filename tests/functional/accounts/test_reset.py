@@ -120,6 +120,22 @@ def test_the_link_never_takes_the_host_of_the_request(client: PageClient, header
         assert letter["text"].count("http://localhost/") == letter["text"].count("http")
 
 
+def test_a_letter_written_in_a_request_does_not_take_its_host_either(client: PageClient) -> None:
+    """The site also answers to 127.0.0.1; links in mails stand on its own address all the same."""
+    options = {"base_url": "http://127.0.0.1"}
+    page = client.get("/login", **options).get_data(as_text=True)
+    token = page.split('name="csrf_token" value="')[1].split('"')[0]
+    fields = {"email": ADA.email, "password": PASSWORD, "csrf_token": token}
+    assert client.post("/login", data=fields, **options).status_code == 302
+    page = client.get("/change", **options).get_data(as_text=True)
+    token = page.split('name="csrf_token" value="')[1].split('"')[0]
+    fields = {"password": PASSWORD, "new_password": OTHER, "new_password_confirm": OTHER, "csrf_token": token}
+    assert client.post("/change", data=fields, **options).status_code == 302
+    (letter,) = letters()
+    assert "http://localhost/reset" in letter["text"]
+    assert "127.0.0.1" not in letter["text"]
+
+
 def test_links_stand_on_the_address_of_the_site(make_app: Callable[..., Flask]) -> None:
     app = make_app(CMS_BASE_URL="https://chronicle.example")
     with app.app_context():
