@@ -127,7 +127,6 @@ _DIVISIONS: dict[str, BlockReader] = {
     "wp-block-columns": read_blocks.columns,
     "wp-block-button": read_blocks.buttons,
     "wp-caption": read_media.figure,
-    "wp-block-image": read_media.figure,
     "gallery": read_media.gallery,
     "wp-block-gallery": read_media.gallery,
     "footnotes": read_blocks.footnotes,

@@ -28,13 +28,19 @@ def block(node: Node, style: Style) -> str | None:
     return writer(node, attrs, style) if writer is not None else None
 
 
+def alike(before: Node, node: Node) -> bool:
+    """Tell whether two lists beside each other would be read as one."""
+    kinds = {before["type"], node["type"]}
+    return kinds <= {"bulletList", "taskList"} or kinds == {"orderedList"}
+
+
 def blocks(nodes: list[Node], style: Style) -> str | None:
     """Return blocks set apart by blank lines, or None when one of them cannot be said."""
     parts: list[str] = []
     other = False
     before: Node | None = None
     for node in nodes:
-        other = not other if before is not None and node["type"] in _LISTS and before["type"] in _LISTS else False
+        other = not other if before is not None and alike(before, node) else False
         written = block(node, Style(style.tags, other))
         if written is None:
             return None

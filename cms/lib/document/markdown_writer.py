@@ -11,14 +11,13 @@ from collections.abc import Iterator
 
 from cms.lib.document.html_writer import block_html
 from cms.lib.document.ids import content_key
-from cms.lib.document.markdown_blocks import Style, block, fenced
+from cms.lib.document.markdown_blocks import Style, alike, block, fenced
 from cms.lib.document.markdown_reader import from_markdown
 from cms.lib.document.schema import Document, Node
 from cms.lib.document.tree import walk
 
 #: Blocks whose HTML holds more of ours (icons, notices) than of the author's.
 _NOT_AS_HTML = frozenset({"file", "embed", "callout", "codeBlock", "footnotes", "rawHtml", "readMore", "pageBreak"})
-_LISTS = frozenset({"bulletList", "orderedList", "taskList"})
 _LONG_LINE = 100
 _ROUNDS = 50
 
@@ -29,8 +28,7 @@ def to_markdown(document: Document) -> str:
     written: list[str] = []
     other = False
     for place, node in enumerate(nodes):
-        beside = place > 0 and node["type"] in _LISTS and nodes[place - 1]["type"] in _LISTS
-        other = not other if beside else False
+        other = not other if place > 0 and alike(nodes[place - 1], node) else False
         written.append(_written(node, other))
     return _agreed(nodes, written)
 

@@ -25,8 +25,10 @@ def figure(reader: Reader, node: LexborNode, scope: Scope) -> list[Node] | None:
     """Read a figure by what it holds; one that holds several things is passed through."""
     names = dom.classes(node)
     caption = _caption_of(node)
-    if "wp-block-gallery" in names or dom.first(node, "figure") or _gallery_list(node) is not None:
+    if "wp-block-gallery" in names or _gallery_list(node) is not None:
         return gallery(reader, node, scope)
+    if dom.first(node, "figure") is not None:
+        return None
     inner = [child for child in _outside(node, caption) if child.is_element_node and child.tag in _MEDIA]
     embed = next((child for child in dom.descend(node, 40) if "embed" in dom.classes(child)), None)
     if embed is not None or "wp-block-embed" in names:
@@ -154,10 +156,10 @@ def _embedded(
     frame = dom.first(node, "iframe")
     if frame is not None:
         return _frame(frame, root_attrs(node), content)
-    words = dom.text_of(node)
-    address = _URL.fullmatch(words[: len(words) - len(dom.text_of(caption))] if caption is not None else words)
-    if address is None:
-        address = next(filter(None, (_URL.fullmatch(dom.text_of(child)) for child in dom.elements(node, "div"))), None)
+    skip = caption.mem_id if caption is not None else None
+    parts = [child for child in dom.children(node) if child.mem_id != skip]
+    words = "".join(dom.text_of(part) if part.is_element_node else part.text_content or "" for part in parts)
+    address = _URL.fullmatch(words)
     if address is None:
         return None
     return [{"type": "embed", "attrs": {**root_attrs(node), "url": address.group(1)}, "content": content}]
