@@ -24,7 +24,8 @@ export function completeAddress(text) {
 /** Whether a picture may be shown without asking another host. */
 export function isOwnPicture(address) {
   if (!address || typeof location === "undefined") return false;
-  if (/^(data|blob|cms):/i.test(address)) return false;
+  // An address relative to the post means nothing on this page.
+  if (!/^(https?:|\/)/i.test(address)) return false;
   try {
     return new URL(address, location.href).origin === location.origin;
   } catch {

@@ -2,6 +2,7 @@
 // (or to the few values of DEFAULTS) and is left out of the JSON while it has that value.
 import { Node, mergeAttributes, textblockTypeInputRule, wrappingInputRule, nodeInputRule } from "@tiptap/core";
 import { BulletList, ListItem, OrderedList, TaskItem, TaskList } from "@tiptap/extension-list";
+import { t } from "../shared/strings.js";
 import { safeAddress } from "./address.js";
 
 /** Values that a missing attribute stands for where null will not do. */
@@ -172,7 +173,10 @@ export const Lists = [
   }),
   list(ListItem, [], { content: "block+" }),
   list(TaskList, []),
-  list(TaskItem, ["checked"], { content: "block+" }).configure({ nested: true }),
+  list(TaskItem, ["checked"], { content: "block+" }).configure({
+    nested: true,
+    a11y: { checkboxLabel: (node, checked) => (checked ? t("Done: {text}", { text: node.textContent }) : t("To do: {text}", { text: node.textContent })) },
+  }),
 ];
 
 export const DefinitionList = block({ name: "definitionList", content: "(definitionTerm | definitionDescription)+", html: () => ["dl", {}, 0], from: [{ tag: "dl" }] });
