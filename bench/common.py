@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NoReturn
@@ -113,14 +114,23 @@ def _row(number: int, now: Any, author: int) -> Mapping[str, Any]:
     }
 
 
-def medians(*tasks: Callable[[], object], rounds: int, warm: int = 3) -> list[float]:
+@dataclass(frozen=True)
+class Task:
+    """Something to be timed, and what comes before each time and is not."""
+
+    run: Callable[[], object]
+    prepare: Callable[[], object] = bool
+
+
+def medians(*tasks: Task, rounds: int, warm: int = 3) -> list[float]:
     """Return the median time of each task in milliseconds; the tasks take turns, so that noise meets all alike."""
     taken: list[list[float]] = [[] for _ in tasks]
     for number in range(rounds + warm):
         for task, times in zip(tasks, taken, strict=True):
+            task.prepare()
             gc.collect()
             began = time.perf_counter()
-            task()
+            task.run()
             if number >= warm:
                 times.append((time.perf_counter() - began) * 1000)
     return [statistics.median(times) for times in taken]
