@@ -65,23 +65,15 @@ def _found_again(blocks: list[Node], own: list[str | None], previous: Document, 
     new_keys = [content_key(blocks[place]) for place in places]
     pairs = _equal_pairs(old_keys, new_keys)
     found = {places[new]: old[former]["attrs"]["id"] for former, new in pairs}
+    if max(len(old), len(places)) > _MANY:
+        return found
     last_old = last_new = 0
     for former, new in [*pairs, (len(old), len(places))]:
         gap_old, gap_new = old[last_old:former], places[last_new:new]
         for block, place in _similar(gap_old, [(blocks[place], place) for place in gap_new]):
             found[place] = block["attrs"]["id"]
-        last_old, last_new = max(last_old, former + 1), max(last_new, new + 1)
-    return _without_repeats(found)
-
-
-def _without_repeats(found: dict[int, str]) -> dict[int, str]:
-    seen: set[str] = set()
-    kept: dict[int, str] = {}
-    for place in sorted(found):
-        if found[place] not in seen:
-            seen.add(found[place])
-            kept[place] = found[place]
-    return kept
+        last_old, last_new = former + 1, new + 1
+    return found
 
 
 def _equal_pairs(old: list[str], new: list[str]) -> list[tuple[int, int]]:

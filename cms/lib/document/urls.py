@@ -20,7 +20,10 @@ _INVISIBLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff\ud800-\udfff]"
 )
 _SCHEME = re.compile(r"([^/?#]*?):", re.DOTALL)
-_WEB = re.compile(r"https?://[^/?#@:\[\]][^/?#]*(?:[/?#]|$)|https?://\[[0-9a-fA-F:.]+\](?:[:/?#]|$)", re.IGNORECASE)
+_WEB = re.compile(
+    r"https?://(?:[^/?#@]*@)?(?:[^/?#@:\[\]]+|\[[0-9a-f:.]+\])(?::[0-9]*)?(?:[/?#]|$)",
+    re.IGNORECASE,
+)
 _OWN = re.compile(r"cms:(entry|media)/([1-9][0-9]{0,14})(?:$|(?=#))")
 _UNSAFE = re.compile(r"[\s\"<>\\^`{|}]")
 _NAMED_COLON = re.compile(r"&(?:colon|tab|newline)", re.IGNORECASE)

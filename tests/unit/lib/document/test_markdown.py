@@ -70,7 +70,8 @@ def test_markdown_is_readable() -> None:
     <aside class="callout callout-tip"><p class="callout-title" data-title="Hey">Hey</p>words</aside><hr><!--more-->"""
     assert to_markdown(from_html(html)) == (
         '## What \\* you need\n\nSome **bold**, *it*, ``co`de``, <kbd>K</kbd>, [link](/x "T") 1. 2\\_3 a\\*b\n\n'
-        "- a\n  - b\n- c\n\n3. x\n\n- [x] done\n\n> q\n\nt\n: d\n\n| h |\n| --- |\n| c\\|d |\n\n> [!TIP] Hey\n> words\n\n"
+        "- a\n  - b\n- c\n\n3. x\n\n- [x] done\n\n> q\n\nt\n: d\n\n| h |\n| --- |\n| c\\|d |\n\n"
+        "> [!TIP] Hey\n> words\n\n"
         "***\n\n<!--more-->\n"
     )
 
