@@ -71,7 +71,8 @@ class Report:
             yield from _named(self.kept)
         if self.missing:
             yield _("Media that are not here; where an entry shows one, it now holds a link:")
-            yield from _named([f"{address} ({why})" if why else address for address, why in self.missing.items()])
+            # All of them: this is the list by which somebody looks for the files.
+            yield from (f"  - {address} ({why})" if why else f"  - {address}" for address, why in self.missing.items())
         if self.left_out:
             counted = (f"{name} ({number})" for name, number in sorted(self.left_out.items()))
             yield _("Left out, because WordPress made it anew for each reader: %(what)s", what=", ".join(counted))

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from cms.content.models import Post
 from cms.core.db import current_session
-from tests.factories.wxr import HEAD, TAIL, wxr_item
+from tests.factories.wxr import HEAD, TAIL, wxr, wxr_item
 
 MEGABYTE = 1_000_000
 #: KiB, as Linux tells the largest resident set.
@@ -76,6 +76,35 @@ def test_twenty_megabytes_are_read_in_little_memory(tmp_path: Path) -> None:
     assert entries == posts
     assert characters > 19 * MEGABYTE
     assert peak < LIMIT / 2
+
+
+CONNECTING = """
+import sys
+connections = []
+sys.addaudithook(lambda event, arguments: connections.append(arguments) if event == "socket.connect" else None)
+from app import create_app
+app = create_app({"CMS_ENV": "testing", "CMS_INSTANCE": sys.argv[2], "CMS_UPLOADS": sys.argv[3]})
+result = app.test_cli_runner().invoke(args=["import", "wordpress", sys.argv[1]])
+print(result.exit_code, len(connections), 0)
+"""
+PROBE = "http://127.0.0.1:9/x.png"
+
+
+DECLARATIONS = ["", f'<!DOCTYPE rss SYSTEM "{PROBE}">', f'<!DOCTYPE rss [<!ENTITY % p SYSTEM "{PROBE}"> %p;]>']
+
+
+@pytest.mark.parametrize("declaration", DECLARATIONS)
+def test_an_import_connects_to_nobody(app: Flask, tmp_path: Path, declaration: str) -> None:
+    fields = {"wp:attachment_url": PROBE, "guid": PROBE}
+    shown = [f'<img src="{PROBE}">', f'[audio src="{PROBE}"]', f"[embed]{PROBE}[/embed]", PROBE]
+    body = "\n\n".join([*shown, f'<iframe src="{PROBE}"></iframe>'])
+    attachment = wxr_item(1, kind="attachment", status="inherit", link=PROBE, fields=fields)
+    text = wxr(attachment, wxr_item(2, body, meta=[("_thumbnail_id", "1")]))
+    path = tmp_path / "probe.xml"
+    path.write_text(text.replace("<rss", f"{declaration}\n<rss", 1), "utf-8")
+    folders = (str(app.config["CMS_INSTANCE"]), str(app.config["CMS_UPLOADS"]))
+    exit_code, connections, _nothing = measure(CONNECTING, str(path), *folders)
+    assert (exit_code, connections) == (1 if declaration else 0, 0)
 
 
 @pytest.mark.long

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from cms.accounts.models import User
 from cms.comments.models import Comment
@@ -19,6 +21,7 @@ from cms.content.saving import working_fields
 from cms.core.db import current_session, transaction
 from cms.core.jobs.models import Job
 from cms.core.permissions import system_user
+from cms.transfer.actions.import_wordpress import import_wordpress
 from tests import needs
 from tests.clients import PageClient
 from tests.factories.wxr import write_wxr, wxr, wxr_author, wxr_category, wxr_item
@@ -422,3 +425,42 @@ def test_imports_work_on_postgresql(make_app: Callable[..., Flask], postgres_url
         assert "Posts: 0 created, 0 updated, 1 unchanged" in result.output
         assert entry_called("Entry 3").address == "/entry-2/entry-3/"
         assert entry_called("Entry 1").meta["wordpress"]["meta"] == {"sizes": {"k": 0.5}}
+
+
+def test_an_import_that_was_cut_short_is_finished_by_the_next(app: Flask, tmp_path: Path) -> None:
+    comments = [{"comment_id": "1", "comment_content": "Hm.", "comment_approved": "1"}]
+    path = write_wxr(
+        tmp_path,
+        wxr_author("nora"),
+        wxr_category("news", "News"),
+        wxr_item(1, '<a href="/2020/02/entry-3/">later</a>', comments=comments),
+        wxr_item(2, kind="page", fields={"wp:post_parent": "3"}),
+        wxr_item(3, kind="page"),
+    )
+    session = current_session()
+    for allowed in range(1, 20):
+        left = iter(range(allowed))
+
+        @contextmanager
+        def unit(left: Iterator[int] = left) -> Iterator[Session]:
+            with transaction() as opened:
+                yield opened
+                if next(left, None) is None:
+                    raise KeyboardInterrupt
+
+        try:
+            report = import_wordpress(path, by=system_user(), unit=unit)
+        except KeyboardInterrupt:
+            session.rollback()
+            whole = select(func.count()).select_from(Entry).join(Revision, Revision.entry_id == Entry.id)
+            assert session.scalar(whole.where(Entry.state == "published")) == session.scalar(
+                select(func.count()).select_from(Entry)
+            )
+            continue
+        break
+    assert allowed < 19
+    assert sum(report.created.values()) < 10
+    assert entry_called("Entry 2").address == "/entry-3/entry-2/"
+    assert f"cms:entry/{entry_called('Entry 3').id}" in entry_called("Entry 1").body_html
+    assert session.scalar(select(func.count()).select_from(Comment)) == 1
+    assert session.scalar(select(func.count()).select_from(Entry)) == 3
