@@ -21,7 +21,7 @@ from cms.theming.errors import ThemeError
 
 _log = logging.getLogger("cms.public")
 #: Statuses whose own words (of our errors) a reader is told; the theme has its own for the others.
-_TOLD = frozenset({403, 409, 413, 422, 429, 503})
+_TOLD = frozenset({403, 409, 413, 422, 429, 503, 507})
 
 
 def init_errors(app: Flask) -> None:
