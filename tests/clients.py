@@ -97,4 +97,4 @@ def _chosen(field: LexborNode) -> list[str]:
     chosen = [option for option in options if "selected" in option.attributes]
     if not chosen and options and "multiple" not in field.attributes:
         chosen = options[:1]
-    return [option.attributes.get("value") or option.text() for option in chosen]
+    return [(option.attributes["value"] or "") if "value" in option.attributes else option.text() for option in chosen]

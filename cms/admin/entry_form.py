@@ -34,8 +34,11 @@ LONGEST_BODY = 4_000_000
 
 
 def optional_id(value: Any) -> int | None:
-    """Read the value of a choice that may be none: the empty text is None."""
-    return int(value) if value not in (None, "", "None") else None
+    """Read the value of a choice that may be none: the empty text is None, what is no number is 0, nobody's id."""
+    text = str(value or "")
+    if text in ("", "None"):
+        return None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
 
 
 class EntryForm(FlaskForm):
@@ -124,11 +127,11 @@ def read_body(form: Any, before: Mapping[str, Any]) -> Mapping[str, Any]:
     Both fields arrive when scripts are off. Blocks that Markdown has no words for are taken over from the document
     the page came with, which is then what the editor's field still holds.
     """
-    sent = dict(json.loads(form.body_json.data)) if form.body_json.data else dict(before)
+    sent = normalise(json.loads(form.body_json.data)) if form.body_json.data else dict(before)
     typed = form.body_markdown.data
     if typed is None or not form.body_markdown.raw_data or _digest(typed) == form.markdown_seen.data:
         return sent
-    return from_markdown(typed.replace("\r\n", "\n"), previous=normalise(sent))
+    return from_markdown(typed.replace("\r\n", "\n"), previous=sent)
 
 
 def _digest(text: str) -> str:

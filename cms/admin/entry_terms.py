@@ -17,8 +17,11 @@ MOST_TAGS = 50
 
 def typed_tags(text: str) -> list[str]:
     """Return the names in a comma-separated field, each once, without superfluous spaces."""
-    names = (" ".join(part.split()) for part in text.replace("\n", ",").split(","))
-    return list({name.casefold(): name for name in names if name}.values())[:MOST_TAGS]
+    names: dict[str, str] = {}
+    for part in text.replace("\n", ",").split(","):
+        name = " ".join(part.split())
+        names.setdefault(name.casefold(), name)
+    return [name for name in names.values() if name][:MOST_TAGS]
 
 
 def show_terms(form: Any, term_ids: Sequence[int]) -> None:
@@ -34,7 +37,7 @@ def read_terms(form: Any, *, by: Actor) -> tuple[int, ...]:
     Raises Invalid naming the field of a term that cannot be made.
     """
     chosen = [int(term_id) for term_id in form.categories.data or ()]
-    if form.new_category.data and form.new_category.data.strip():
+    if "new_category" in form and (form.new_category.data or "").strip():
         chosen.append(_new_category(form, by).id)
     known = {key: tag.id for tag in list_terms("tag") for key in (tag.slug, tag.name.casefold())}
     names = typed_tags(form.tags.data or "")

@@ -27,6 +27,7 @@ _TITLES: dict[int, Text] = {
     422: _("That cannot be done as it is"),
     503: _("That cannot be done just now"),
 }
+_NOTHING = _("Nobody put anything at this address, or it is not for you to see.")
 _PILLS: dict[int, Text] = {403: _("Not allowed (403)"), 404: _("Not found (404)")}
 
 
@@ -40,7 +41,7 @@ class Way:
 
 def error_page(error: CmsError) -> Response:
     """Return the page for an error of ours, in the frame; JSON where a script asked."""
-    return _answer(error.status, error.message)
+    return _answer(error.status, str(_NOTHING) if error.status == 404 else error.message)
 
 
 def handle_http_error(error: HTTPException) -> Response:
@@ -49,11 +50,7 @@ def handle_http_error(error: HTTPException) -> Response:
     if isinstance(error, CSRFError):
         sentence = _("The form was open too long, or you signed in anew. Go back, reload the page and send it again.")
         return _answer(status, str(sentence))
-    plain = {
-        404: _("Nobody put anything at this address, or it is not for you to see."),
-        405: _("Go back and try again."),
-    }
-    return _answer(status, str(plain.get(status, _("Nothing was changed. Go back and try again."))))
+    return _answer(status, str(_NOTHING if status in (404, 405) else _("Nothing was changed. Go back and try again.")))
 
 
 def _answer(status: int, sentence: str) -> Response:

@@ -11,11 +11,12 @@ from cms.accounts.models import User
 from cms.admin.confirming import Confirm, Line
 from cms.admin.lists import Address, Chip, Pager, Search, Tab, pager
 from cms.admin.media_marks import ICONS, facts_of
-from cms.admin.widgets import day, file_size
+from cms.admin.widgets import day
 from cms.core.i18n import Text, _, _n, gettext
 from cms.core.permissions import may
 from cms.core.references import Use
 from cms.core.storage import upload_limits
+from cms.lib.sizes import format_bytes
 from cms.media import policies
 from cms.media.addresses import media_address, thumbnail_address
 from cms.media.models import MediaFile
@@ -165,7 +166,7 @@ def _detail(media: MediaFile, me: User, base: Address) -> Detail:
         delete_address=url_for("admin_media.delete_view", key=media.id) if deletable else None,
         may_edit=policies.may_edit(me, media),
         uses=[_place(use) for use in media_uses(media)],
-        facts=f"{facts_of(media)}, {file_size(media.bytes)}" if media.kind == "image" else facts_of(media),
+        facts=f"{facts_of(media)}, {format_bytes(media.bytes)}" if media.kind == "image" else facts_of(media),
         uploaded=gettext("%(day)s, by %(name)s", day=day(media.created_at), name=who),
     )
 
@@ -188,7 +189,7 @@ def confirm_removal(media: MediaFile) -> Confirm:
         _("Places that show it will miss it"), shown, _n("%(num)s place", "%(num)s places", len(uses)), warn=True
     )
     kept = Line(_("Nothing uses it"), kept=True)
-    bytes_line = Line(_("The file and its smaller copies are gone"), amount=file_size(media.bytes))
+    bytes_line = Line(_("The file and its smaller copies are gone"), amount=format_bytes(media.bytes))
     name = media.filename
     return Confirm(
         title=_("Delete “%(name)s” for good?", name=name) if erased else _("Move “%(name)s” to the bin?", name=name),

@@ -79,9 +79,10 @@ class RoleView(ServiceModelView):
     def show(self, name: str) -> Answer:
         """Explain what a role allows, in words."""
         role = get_role(name)
+        explained = get_role_explained(role)
         groups = [
-            RightGroup(_AREAS.get(area, area), [_right(right) for right in rights])
-            for area, rights in get_role_explained(role).items()
+            RightGroup(_AREAS.get(area, area), [_right(right) for right in explained[area]])
+            for area in [*(known for known in _AREAS if known in explained), *(explained.keys() - _AREAS.keys())]
         ]
         line = _line(role, count_people_by_role())
         return self.render("admin/role.html", role=line, groups=groups, back=self.get_url(".index_view"))

@@ -13,11 +13,11 @@ from markupsafe import Markup
 
 from cms.core.i18n import Text, _, _n, gettext
 from cms.lib.clock import utcnow
+from cms.lib.sizes import format_bytes
 from cms.settings.queries import get_settings
 
 #: Below this many days a time is told by its distance, above by its date.
 RECENT_DAYS = 6
-_UNITS = ("B", "KB", "MB", "GB", "TB")
 
 
 @lru_cache(maxsize=64)
@@ -118,14 +118,6 @@ def number(value: int) -> str:
     return str(format_decimal(value, locale=get_locale() or "en"))
 
 
-def file_size(size: int) -> str:
-    """Return a number of bytes in the largest fitting unit (powers of 1000): 1.8 MB."""
-    amount, unit = float(size), 0
-    while amount >= 1000 and unit < len(_UNITS) - 1:
-        amount, unit = amount / 1000, unit + 1
-    return f"{amount:.1f} {_UNITS[unit]}" if unit > 0 and amount < 10 else f"{amount:.0f} {_UNITS[unit]}"
-
-
 def initials(name: str) -> str:
     """Return the one or two letters an avatar shows: "AO" for Ada Okafor."""
     words = [word for word in name.split() if word[0].isalnum()]
@@ -147,7 +139,7 @@ HELPERS = {
     "day": day,
     "exact": exact,
     "field_time": field_time,
-    "file_size": file_size,
+    "file_size": format_bytes,
     "headline_day": headline_day,
     "initials": initials,
     "number": number,
