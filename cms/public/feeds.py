@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
-from urllib.parse import urlsplit
+from html import unescape
+from urllib.parse import urljoin, urlsplit
 from xml.sax.saxutils import escape, quoteattr
 
 from flask import Response
@@ -28,7 +29,8 @@ from cms.public.routes import blueprint
 NEWEST = 20
 #: Characters that XML 1.0 cannot hold (section 2.2).
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_ADDRESS = re.compile(r'(\s(?:href|src|poster|data-embed-src)=")(/(?!/)|#)')
+_ADDRESS = re.compile(r'(\s(?:href|src|poster)=")([^"]*)"')
+_QUOTE = {'"': "&quot;"}
 _SRCSET = re.compile(r'\ssrcset="([^"]*)"')
 _ANCHOR = re.compile(r'<a class="anchor".*?</a>', re.S)
 
@@ -159,8 +161,11 @@ def make_absolute(html: str, url: str, base_url: str) -> str:
     """Return HTML in which every address is a whole one, for readers who find it elsewhere."""
 
     def whole(found: re.Match[str]) -> str:
-        start = url if found[2] == "#" else base_url
-        return f"{found[1]}{escape(start)}{found[2]}"
+        try:
+            return f'{found[1]}{escape(urljoin(url, unescape(found[2])), _QUOTE)}"'
+        except ValueError:
+            # An address that cannot be read leads nowhere from here either.
+            return found[0]
 
     def whole_set(found: re.Match[str]) -> str:
         candidates = [part.strip() for part in found[1].split(",")]

@@ -105,7 +105,7 @@ def _article(frame: Frame, entry: Entry) -> list[tuple[str, str]]:
 
 
 def _image(frame: Frame, image: MediaFile) -> list[tuple[str, str]]:
-    graph = [("og:image", frame.absolute(media_address(image, _OG_WIDTH)))]
+    graph = [("twitter:card", "summary_large_image"), ("og:image", frame.absolute(media_address(image, _OG_WIDTH)))]
     if image.alt:
         graph.append(("og:image:alt", image.alt))
     return graph

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -11,9 +13,10 @@ from cms.content.models import Entry
 from cms.content.queries import find_published
 from cms.core.errors import NotFound
 from cms.media.addresses import media_address
+from cms.media.visibility import Viewer, is_visible
 from cms.public.entries import show_entry, show_protected
 from cms.public.frame import viewer
-from cms.public.unlocking import is_password, is_unlocked, require_same_origin, unlock
+from cms.public.unlocking import is_password, is_unlocked, require_same_origin, unlock, unlocked_entry_ids
 
 blueprint = Blueprint("public", __name__)
 
@@ -89,5 +92,7 @@ def _target(path: str) -> str | None:
     if term is not None:
         return to_url(term_path(term))
     if media is not None:
-        return media_address(media) if media.deleted_at is None else None
-    return to_url(known.target) if known.target and known.target.startswith("/") else None
+        # The file's address is its secret: whoever may not fetch it does not learn it either.
+        seen = media.deleted_at is None and is_visible(media, Viewer(viewer(), unlocked_entry_ids()))
+        return media_address(media) if seen else None
+    return to_url(known.target) if known.target and re.match(r"/(?![/\\])", known.target) else None

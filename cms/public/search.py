@@ -29,6 +29,14 @@ from cms.theming.contexts import EMPTY, SearchContext
 _BEFORE, _AFTER = 60, 160
 
 
+@blueprint.get("/search/")
+@public_route
+def search_with_slash() -> Response:
+    """Lead to the search, which has no slash."""
+    query = request.query_string.decode("ascii", "replace")
+    return redirect(f"/search?{query}" if query else "/search", 301)
+
+
 @blueprint.get("/search")
 @public_route
 @cached_page(args=("q", "page"))  # type: ignore[untyped-decorator]  # it decorates with and without arguments
