@@ -68,7 +68,7 @@ class PageClient(FlaskClient):
     def csrf_token(self, path: str) -> str:
         """Return the token of the first form at `path`."""
         field = self.page(path).css_first("input[name=csrf_token]")
-        return (field.attributes.get("value") or "") if field else ""
+        return (field.attributes.get("value") or "") if field is not None else ""
 
 
 def form_values(form: LexborNode) -> MultiDict[str, Any]:
