@@ -135,7 +135,7 @@ def _checksum(item: Item) -> str:
 def _fields_of(run: ImportRun, item: Item) -> tuple[EntryFields, bool]:
     """Return what the item becomes, and whether its body links to entries that are still to come."""
     around = Surroundings(item.source_id, run.library)
-    document = to_document(item.content, around)
+    document = to_document(item.content, around, footnotes=item.meta_value("footnotes"))
     localiser = Localiser(run.site_map, run.media, run.entries, address=item.link)
     body = localiser.document(document)
     if localiser.missing and adopt_uploads(run, localiser.missing):

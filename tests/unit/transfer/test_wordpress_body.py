@@ -240,3 +240,18 @@ def test_any_content_becomes_a_document(content: str) -> None:
     document = to_document(content, around())
     assert normalise(document) == document
     assert "<!-- wp:" not in to_html(document)
+
+
+def test_footnotes_come_back_from_beside_the_text() -> None:
+    mark = '<sup data-fn="8c1f-22" class="fn"><a href="#8c1f-22" id="8c1f-22-link">1</a></sup>'
+    content = paragraph(f"Said{mark} so.") + "<!-- wp:footnotes /-->"
+    notes = '[{"id":"8c1f-22","content":"By <em>whom</em>?"}]'
+    text, section = to_document(content, around(), footnotes=notes)["content"]
+    assert [part["type"] for part in text["content"]] == ["text", "footnoteRef", "text"]
+    assert section["type"] == "footnotes"
+    assert to_text({"type": "doc", "content": [section]}).split()[-2:] == ["By", "whom?"]
+
+
+@pytest.mark.parametrize("notes", ["", "broken", "{}", '[1, {"id": 3}]', "[" * 100_000])
+def test_broken_footnotes_lose_nothing_else(notes: str) -> None:
+    assert to_text(to_document(paragraph("Words."), around(), footnotes=notes)).strip() == "Words."
