@@ -75,7 +75,7 @@ class _Walker:
             if not isinstance(item, Mapping):
                 continue
             if spec is None or spec.role == "part" or (depth >= MAX_DEPTH and spec.content in ("blocks", "parts")):
-                if kind == "footnote":
+                if kind == "footnote" and depth < MAX_DEPTH:
                     self.notes.append(self.part(item, depth))
                 elif isinstance(item.get("content"), (list, tuple)):
                     pending += [_BREAK, item["content"], _BREAK]

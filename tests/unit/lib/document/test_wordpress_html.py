@@ -11,7 +11,7 @@ from cms.lib.document import from_html, to_html, to_text
 
 def bare(html: str) -> list[dict[str, Any]]:
     """Return the blocks of `html` without their ids."""
-    blocks = from_html(html)["content"]
+    blocks: list[dict[str, Any]] = from_html(html)["content"]
     for block in blocks:
         del block["attrs"]["id"]
         if not block["attrs"]:
@@ -99,7 +99,7 @@ NESTED = f'<figure class="wp-block-image">{IMG}</figure>'
     "html",
     [
         f'<figure class="wp-block-gallery has-nested-images columns-2">{NESTED}{NESTED}{CAPTION}</figure>',
-        f'<figure class="wp-block-gallery columns-2"><ul class="blocks-gallery-grid">{ITEM}{ITEM}</ul>{CAPTION}</figure>',
+        f'<figure class="wp-block-gallery columns-2"><ul class="blocks-gallery-grid">{ITEM * 2}</ul>{CAPTION}</figure>',
         f'<ul class="wp-block-gallery columns-2">{ITEM}<li>{IMG}</li></ul><p>All</p>',
     ],
 )
@@ -138,7 +138,8 @@ def test_code_verse_and_preformatted() -> None:
 def test_table_with_head_body_and_foot_in_any_order() -> None:
     html = (
         '<figure class="wp-block-table"><table class="has-fixed-layout"><colgroup><col></colgroup><thead><tr><th>H</th>'
-        '<th class="has-text-align-right" data-align="right">I</th></tr></thead><tfoot><tr><td>f</td><td>g</td></tr></tfoot>'
+        '<th class="has-text-align-right" data-align="right">I</th></tr></thead>'
+        "<tfoot><tr><td>f</td><td>g</td></tr></tfoot>"
         "<tbody><tr><td colspan=2>x</td></tr></tbody></table><figcaption>Cap</figcaption></figure>"
     )
     table, caption = bare(html)
@@ -227,7 +228,8 @@ def test_columns_and_buttons() -> None:
 
 def test_footnotes_of_wordpress() -> None:
     html = (
-        '<p>a<sup data-fn="3f-x" class="fn"><a href="#3f-x" id="3f-x-link">1</a></sup></p><ol class="wp-block-footnotes">'
+        '<p>a<sup data-fn="3f-x" class="fn"><a href="#3f-x" id="3f-x-link">1</a></sup></p>'
+        '<ol class="wp-block-footnotes">'
         '<li id="3f-x">note <a href="#3f-x-link" aria-label="Jump to footnote reference 1">↩︎</a></li></ol>'
     )
     assert bare(html) == [
