@@ -129,6 +129,7 @@ def init_security(app: Flask) -> None:
     app.view_functions["security.forgot_password"] = views.ask_for_reset
     _declare_endpoints()
     _connect(app)
+    _leave_sessions_alone(app)
     for name in _PAGES:
         app.before_request_funcs.setdefault(name, []).append(views.only_forms)
         app.after_request_funcs.setdefault(name, []).append(keep_within_site)
@@ -148,6 +149,12 @@ def _connect(app: Flask) -> None:
     user_logged_out.connect(sessions.on_signed_out, app)
     password_changed.connect(sessions.on_password_changed, app)
     password_reset.connect(sessions.on_password_changed, app)
+
+
+def _leave_sessions_alone(app: Flask) -> None:
+    after: list[Any] = app.after_request_funcs[None]
+    theirs = app.extensions["security"].login_manager._update_remember_cookie
+    after[after.index(theirs)] = sessions.only_if_used(theirs)
 
 
 def keep_within_site(response: Response) -> Response:

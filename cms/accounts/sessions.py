@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, after_this_request, g, request, session
+from flask.globals import request_ctx
 from flask_security.utils import set_request_attr
 from werkzeug.wrappers import Response
 
@@ -47,6 +49,19 @@ def _note_seen(response: Response) -> Response:
             # The database is busy: the next click notes it. The answer is ready and must not suffer.
             return response
     return response
+
+
+def only_if_used(remember: Callable[[Response], Response]) -> Callable[[Response], Response]:
+    """Have Flask-Login look after its "stay signed in" cookie only where a request used the session.
+
+    It looks into the session after every request, and what has looked there varies by cookie: files and feeds too.
+    """
+
+    def keep(response: Response) -> Response:
+        opened = request_ctx._session
+        return remember(response) if opened is not None and opened.accessed else response
+
+    return keep
 
 
 def on_signed_in(_app: Flask, user: User, **_more: Any) -> None:
