@@ -7,10 +7,6 @@ from flask import current_app
 from sqlalchemy import Connection
 
 
-def _include(item: object, name: str | None, kind: str, reflected: bool, compare_to: object) -> bool:
-    return not (kind == "table" and reflected and compare_to is None and (name or "").startswith("plugin_"))
-
-
 def _run(connection: Connection) -> None:
     database = current_app.extensions["migrate"].db
     context.configure(
@@ -19,7 +15,6 @@ def _run(connection: Connection) -> None:
         render_as_batch=connection.dialect.name == "sqlite",
         transactional_ddl=True,
         compare_type=True,
-        include_object=_include,
     )
     context.run_migrations()
 

@@ -67,8 +67,9 @@ class PageClient(FlaskClient):
 
     def csrf_token(self, path: str) -> str:
         """Return the token of the first form at `path`."""
-        field = self.page(path).css_first("input[name=csrf_token]")
-        return (field.attributes.get("value") or "") if field is not None else ""
+        return next(
+            (field.attributes.get("value") or "" for field in self.page(path).css("input[name=csrf_token]")), ""
+        )
 
 
 def form_values(form: LexborNode) -> MultiDict[str, Any]:
