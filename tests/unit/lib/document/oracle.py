@@ -1,10 +1,13 @@
-"""Judges of rendered HTML that share no code with the program: Python's own parser, and a short list of dangers."""
+"""Judges of rendered HTML that share no code with the program: two parsers, and a short list of dangers."""
 
 from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 from html.parser import HTMLParser
+
+from selectolax.lexbor import LexborHTMLParser
 
 _TAG_NAMES = "script style iframe object embed applet base link meta frame frameset template noscript"
 _URL_NAMES = (
@@ -22,16 +25,20 @@ class Judge(HTMLParser):
         self.complaints: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _DANGEROUS_TAGS:
-            self.complaints.append(f"<{tag}>")
-        for name, value in attrs:
-            if name.startswith("on") or name in ("style", "srcdoc", "formaction", "http-equiv"):
-                self.complaints.append(f"{tag} {name}")
-            if name in _URL_ATTRIBUTES and value is not None and not safe_url(value):
-                self.complaints.append(f"{tag} {name}={value!r}")
+        self.complaints += _dangers(tag, attrs)
 
     def handle_comment(self, data: str) -> None:
         self.complaints.append(f"comment {data!r}")
+
+
+def _dangers(tag: str, attrs: Iterable[tuple[str, str | None]]) -> list[str]:
+    found = [f"<{tag}>"] if tag in _DANGEROUS_TAGS else []
+    for name, value in attrs:
+        if name.startswith("on") or name in ("style", "srcdoc", "formaction", "http-equiv"):
+            found.append(f"{tag} {name}")
+        if name in _URL_ATTRIBUTES and value is not None and not safe_url(value):
+            found.append(f"{tag} {name}={value!r}")
+    return found
 
 
 def safe_url(value: str) -> bool:
@@ -45,8 +52,16 @@ def safe_url(value: str) -> bool:
 
 
 def complaints(rendered: str) -> list[str]:
-    """Return what is dangerous in rendered HTML."""
+    """Return what is dangerous in rendered HTML, to a simple parser and to one that reads as browsers do."""
     judge = Judge()
     judge.feed(rendered)
     judge.close()
+    body = LexborHTMLParser(f"<!doctype html><body><div id=around>{rendered}</div><i id=after>").body
+    nodes = list(body.traverse()) if body is not None else []
+    for node in nodes:
+        if node.is_element_node:
+            judge.complaints += _dangers(node.tag or "", node.attributes.items())
+    after = [node for node in nodes if node.is_element_node and node.id == "after"]
+    if [node.parent.tag for node in after if node.parent is not None] != ["body"]:
+        judge.complaints.append("it does not end where it should")
     return judge.complaints
