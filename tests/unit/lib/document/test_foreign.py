@@ -81,13 +81,24 @@ def test_exports_of_wordpress_and_ghost_keep_their_words() -> None:
     assert len(missing) > 500
 
 
+def _check(name: str, html: str) -> None:
+    document = from_html(html)
+    assert complaints(to_html(document)) == [], name
+    assert from_html(to_html(document, ids=True)) == document, name
+    assert from_markdown(to_markdown(document), previous=document) == document, name
+
+
 @needs("data")
 def test_exports_of_wordpress_and_ghost_read_back_and_are_harmless() -> None:
+    for name, html in bodies()[::6]:
+        _check(name, html)
+
+
+@pytest.mark.long
+@needs("data")
+def test_all_exports_of_wordpress_and_ghost_read_back_and_are_harmless() -> None:
     for name, html in bodies():
-        document = from_html(html)
-        assert complaints(to_html(document)) == [], name
-        assert from_html(to_html(document, ids=True)) == document, name
-        assert from_markdown(to_markdown(document), previous=document) == document, name
+        _check(name, html)
 
 
 @needs("data")
