@@ -115,9 +115,7 @@ def test_an_admin_makes_a_contributor_an_author_who_may_publish_at_once(
     admin.open("/admin/users/")
     admin.page.locator("a", has_text=re.compile("^Con$")).first.click()
     admin.page.check("#role-author")
-    admin.page.locator(
-        "main form[method=post] button[type=submit]:visible, form button[type=submit]:visible"
-    ).last.click()
+    admin.page.get_by_role("button", name="Save").click()
     admin.page.wait_for_load_state()
 
     writer.page.reload()
