@@ -25,6 +25,8 @@ PUBLIC_POLICY = "; ".join(
         "frame-ancestors 'self'",
     ]
 )
+#: What is no page needs nothing; should a browser open it as one all the same, it can do nothing.
+PLAIN_POLICY = "default-src 'none'; frame-ancestors 'none'; form-action 'none'; base-uri 'none'"
 _PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
 _YEAR = 31_536_000
 
@@ -36,13 +38,15 @@ def init_headers(app: Flask) -> None:
     @app.after_request
     def protect(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", PUBLIC_POLICY)
+        is_page = response.mimetype == "text/html"
+        headers.setdefault("Content-Security-Policy", PUBLIC_POLICY if is_page else PLAIN_POLICY)
+        if is_page:
+            headers.setdefault("Permissions-Policy", _PERMISSIONS)
+            headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("X-Frame-Options", "SAMEORIGIN")
         headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", _PERMISSIONS)
         if secure and request.is_secure:
             headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR}; includeSubDomains")
         return response
