@@ -1,23 +1,54 @@
-"""The gate: a route that declares no permission stays closed."""
+"""The gate: a route that declares no permission stays closed, and nothing is changed from another site."""
 
 from __future__ import annotations
 
 import logging
+from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, request
 
+from cms.core.errors import Forbidden
+from cms.core.i18n import _
 from cms.core.permissions import route_permission
 
+#: Methods that change nothing (RFC 9110, 9.2.1).
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _log = logging.getLogger("cms.gate")
 
 
 def init_gate(app: Flask) -> None:
-    """Answer 404 on every route that declares nothing, whoever asks."""
+    """Answer 404 on every route that declares nothing, and 403 to what another site has a browser send."""
+    app.before_request(_check_stamp)
+    app.before_request(_check_origin)
 
-    @app.before_request
-    def check_stamp() -> None:
-        if request.endpoint is None:
-            return
-        if route_permission(request.endpoint, current_app.view_functions[request.endpoint]) is None:
-            _log.error("the route %s declares no permission and stays closed", request.endpoint)
-            abort(404)
+
+def _check_stamp() -> None:
+    if request.endpoint is None:
+        return
+    if route_permission(request.endpoint, current_app.view_functions[request.endpoint]) is None:
+        _log.error("the route %s declares no permission and stays closed", request.endpoint)
+        abort(404)
+
+
+def _check_origin() -> None:
+    if request.method not in _SAFE and _is_from_elsewhere():
+        raise Forbidden(_("This form was sent from another site. Please send it from ours."))
+
+
+def _is_from_elsewhere() -> bool:
+    """Tell whether a browser says that another site has it send this request (Fetch Metadata, else RFC 6454).
+
+    Beside the tokens of forms, and alone for forms on cached pages, which hold none.
+    """
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    ours = {request.host, urlsplit(str(current_app.config["CMS_BASE_URL"])).netloc}
+    return origin is not None and _host_of(origin) not in ours
+
+
+def _host_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""

@@ -19,7 +19,6 @@ from cms.core.permissions import public_route
 from cms.extensions import csrf
 from cms.public.frame import get_frame
 from cms.public.routes import blueprint
-from cms.public.unlocking import require_same_origin
 from cms.theming.contexts import SiteContext
 
 COOKIE = "appearance"
@@ -32,7 +31,6 @@ _LASTS = timedelta(days=365)
 @public_route
 def appearance() -> AnyResponse:
     """Keep what the reader chose, and lead back to the page they came from."""
-    require_same_origin()
     choice = request.form.get("theme", "")
     if choice not in CHOICES:
         raise Invalid(_("Choose light, dark, or what the device says."))

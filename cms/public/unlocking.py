@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from flask import Response, current_app, request
 from flask_security.utils import verify_password
@@ -13,8 +12,6 @@ from sqlalchemy import select
 
 from cms.content.models import Entry
 from cms.core.db import current_session
-from cms.core.errors import Forbidden
-from cms.core.i18n import _
 
 COOKIE = "masthead_pass"
 _LASTS = timedelta(days=10)
@@ -75,19 +72,3 @@ def unlock(entry: Entry, response: Response) -> None:
         httponly=True,
         samesite="Lax",
     )
-
-
-def require_same_origin() -> None:
-    """Raise Forbidden for a form that another site has sent here.
-
-    Forms on cached pages hold no token; browsers say where a form comes from (Fetch Metadata, else Origin).
-    """
-    site = request.headers.get("Sec-Fetch-Site")
-    origin = request.headers.get("Origin")
-    if site is not None:
-        same = site in ("same-origin", "none")
-    else:
-        hosts = {request.host, urlsplit(str(current_app.config["CMS_BASE_URL"])).netloc}
-        same = origin is None or urlsplit(origin).netloc in hosts
-    if not same:
-        raise Forbidden(_("This form was sent from another site. Please send it from ours."))
