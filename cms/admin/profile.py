@@ -24,6 +24,7 @@ from cms.core.db import transaction
 from cms.core.errors import Invalid
 from cms.core.i18n import _
 from cms.core.permissions import may_some, permission
+from cms.media import policies as media_policies
 from cms.media.addresses import thumbnail_address
 from cms.media.queries import find_media
 
@@ -89,6 +90,8 @@ def _typed(form: ProfileForm) -> dict[str, object]:
 
 def _context(form: ProfileForm, me: User) -> dict[str, Any]:
     picture = find_media(form.picture_id.data or 0)
+    if picture is not None and picture.id != me.picture_id and not media_policies.may_see(me, picture):
+        picture = None
     back = "/admin/" if policies.may_enter_office(me) else "/"
     return {
         **around_form(_("My profile"), _("Save"), back),

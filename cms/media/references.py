@@ -6,10 +6,15 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, func, select
 
+from cms.accounts.events import ProfileEdited
 from cms.accounts.models import User
 from cms.core.db import current_session
+from cms.core.errors import Invalid
+from cms.core.events import on
 from cms.core.i18n import _
 from cms.core.references import Reference, Use, register_reference
+from cms.media import policies
+from cms.media.queries import find_media
 from cms.media.visibility import Viewer, register_visibility
 
 
@@ -26,6 +31,17 @@ def _list(media_id: int, limit: int) -> Sequence[Use]:
 
 def _is_portrait(media_id: ColumnElement[int], _viewer: Viewer) -> ColumnElement[bool]:
     return select(User.id).where(User.picture_id == media_id, User.active).correlate_except(User).exists()
+
+
+@on(ProfileEdited)
+def _check_portrait(event: ProfileEdited) -> None:
+    """Refuse as a portrait what whoever chose it may not see: a portrait is for everybody to fetch."""
+    if "picture_id" not in event.fields or event.by_id is None:
+        return
+    session = current_session()
+    media = find_media(session.get_one(User, event.user_id).picture_id or 0)
+    if media is not None and not policies.may_see(session.get(User, event.by_id), media):
+        raise Invalid(fields={"picture_id": _("There is no such picture, or it is not yours to use.")})
 
 
 register_reference(Reference("media", "accounts.pictures", _("Pictures of people"), _count, _list))
