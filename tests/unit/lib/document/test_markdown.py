@@ -8,11 +8,15 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from cms.lib.document import Document, from_html, from_markdown, normalise, to_markdown, to_text
+from cms.lib.document import Document, from_html, from_markdown, normalise, to_html, to_markdown, to_text
 from cms.lib.document.ids import content_key
 from tests.needs import needs
 from tests.unit.lib.document.foreign import folder, words
+from tests.unit.lib.document.oracle import complaints
+from tests.unit.lib.document.strategies import NASTY, PROFILE
 
 
 def _keys(html_or_markdown: Document) -> list[str]:
@@ -117,3 +121,14 @@ def test_markdown_nested_without_end_is_read_in_good_time() -> None:
     ):
         assert "deep" in to_text(from_markdown(text))
     assert time.monotonic() - began < 60
+
+
+_signs = st.text("\n #*_[]()<>!`|:-+1.~\\ab{}^&", max_size=30)
+
+
+@PROFILE
+@given(st.lists(st.one_of(st.sampled_from(NASTY), _signs), max_size=6).map("\n".join))
+def test_any_text_is_markdown_and_harmless(text: str) -> None:
+    document = from_markdown(text)
+    assert complaints(to_html(document)) == []
+    assert from_markdown(to_markdown(document), previous=document) == document
