@@ -6,12 +6,14 @@ transaction begins with BEGIN IMMEDIATE, so that no write is built on rows anoth
 
 from __future__ import annotations
 
+import random
 import re
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import DateTime, Dialect, Engine, event, inspect
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -121,7 +123,30 @@ def _begin_immediate(_conn: Any, cursor: Any, statement: str, _params: Any, _ctx
     """Begin a writing transaction before the first write that came without one (Flask-Security's own)."""
     connection = getattr(cursor, "connection", None)
     if isinstance(connection, sqlite3.Connection) and not connection.in_transaction and _WRITES.match(statement):
-        cursor.execute("BEGIN IMMEDIATE")
+        _begin_writing(connection, cursor.execute)
+
+
+def _begin_writing(connection: sqlite3.Connection, execute: Callable[[str], object]) -> None:
+    """Begin a writing transaction as soon as no other is open; after 20 seconds `execute` asks once more, and fails.
+
+    SQLite's own waiting looks after 1, 2, 5 … and then every 100 ms: whoever has waited longest looks least often,
+    and of 64 writers some never get their turn. Here everybody looks equally often.
+    """
+    deadline = time.monotonic() + 20
+    connection.execute("PRAGMA busy_timeout=0")
+    try:
+        while time.monotonic() < deadline:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                time.sleep(random.uniform(0.002, 0.006))
+            else:
+                return
+    finally:
+        connection.execute("PRAGMA busy_timeout=15000")
+    execute("BEGIN IMMEDIATE")
 
 
 def in_transaction() -> bool:
@@ -177,7 +202,7 @@ def transaction(*, adopt: bool = False) -> Iterator[Session]:
 def _begin(session: Session) -> None:
     connection = session.connection()
     if connection.dialect.name == "sqlite" and not getattr(connection.connection, "in_transaction", False):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        _begin_writing(cast(sqlite3.Connection, connection.connection.dbapi_connection), connection.exec_driver_sql)
 
 
 def _run(session: Session, key: str) -> None:
