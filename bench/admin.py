@@ -139,9 +139,9 @@ def main() -> None:
             search = (f"/admin/posts/?q={QUERY}", f"/bare/rows/?search={QUERY}")
             figures[f"search {count}"] = _pair(ours, theirs, *search, rounds)
         text = "Low water was at six, and by seven the whole harbour was standing on its feet."
-        mine = saver(ours, begin_post(app), "form#entry", "body_json", our_texts(text), 303)
-        other = saver(theirs, "/bare/rows/edit/?id=2", "form.admin-form", "body_text", bare_texts(text), 302)
-        saved, bare_saved = medians(mine, other, rounds=30)
+        our_save = saver(ours, begin_post(app), "form#entry", "body_json", our_texts(text), 303)
+        bare_save = saver(theirs, "/bare/rows/edit/?id=2", "form.admin-form", "body_text", bare_texts(text), 302)
+        saved, bare_saved = medians(our_save, bare_save, rounds=30)
         figures["save"] = saved, bare_saved
         with bare.app_context():
             bare.extensions["sqlalchemy"].engine.dispose()

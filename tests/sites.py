@@ -94,7 +94,8 @@ class Site:
         fields.setlist("password", [PASSWORD])
         answer = self.ask("POST", "/login", cookie=cookie, form=fields)
         assert answer.status == 302, answer.text
-        return answer.cookie
+        # The first form puts its token into the cookie, which then stays as it is.
+        return self.form("/admin/profile/", "form[method=post]", answer.cookie)[1]
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """End the site and return its exit status; all that it said is then in `said`."""
