@@ -196,7 +196,7 @@ class ServiceModelView(Closed, ModelView):
     @expose("/<key>/delete/", methods=("GET", "POST"))
     def delete_view(self, key: str) -> Answer:
         """Say what goes with a record, or delete it."""
-        if request.method == "GET":
+        if request.method != "POST":
             return self.confirm_delete(self.get_one(key))
         with transaction():
             self.delete_model(self.get_one(key))
