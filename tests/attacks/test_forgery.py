@@ -1,0 +1,143 @@
+"""Nothing is changed by a request that another site had a browser send (cases 26, 27; L1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
+from urllib.parse import urlencode
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from cms.accounts.models import User
+from cms.content.models import Entry, Term
+from cms.core.db import current_session
+from cms.media.models import MediaFile
+from cms.settings.queries import get_settings
+from tests.clients import PageClient
+from tests.factories import make_page, make_post, make_term, user
+from tests.factories.media import make_media
+from tests.people import ADA, ART, PASSWORD, SUE, Person
+
+As = Callable[[Person], PageClient]
+EVIL = "https://evil.example"
+#: What a browser says of a form that another site, or nobody knows who, has sent.
+ELSEWHERE = (
+    {"Origin": EVIL},
+    {"Origin": "null"},
+    {"Origin": "http://localhost.evil.example"},
+    {"Origin": "http://localhost@evil.example"},
+    {"Origin": "http://[evil"},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"},
+    {"Sec-Fetch-Site": ""},
+)
+
+
+def written() -> tuple[object, ...]:
+    """Return all that the requests of this file would change."""
+    session = current_session()
+    session.rollback()
+    return (
+        session.execute(select(Entry.id, Entry.title, Entry.state, Entry.binned_at).order_by(Entry.id)).all(),
+        session.execute(select(User.id, User.email, User.active, User.name, User.password).order_by(User.id)).all(),
+        session.scalars(select(Term.name).order_by(Term.id)).all(),
+        session.execute(select(MediaFile.id, MediaFile.alt, MediaFile.deleted_at).order_by(MediaFile.id)).all(),
+        get_settings().name,
+    )
+
+
+@pytest.fixture
+def targets(app: Flask) -> list[tuple[str, dict[str, str]]]:
+    """Every address that writes, with what it would write."""
+    post, page, term, media = make_post("Loaf"), make_page("About"), make_term("tag", "Bread"), make_media()
+    entry = {"title": "Forged", "body_markdown": "x", "act": "publish"}
+    bulk = {"act": "bin", "confirmed": "1", "id": str(post.id)}
+    art = user(ART)
+    return [
+        ("/admin/posts/new/", entry),
+        (f"/admin/posts/{post.id}/", entry),
+        (f"/admin/posts/{post.id}/delete/", {}),
+        ("/admin/posts/bulk/", bulk),
+        ("/admin/posts/bulk/", {"row": f"archive:{post.id}"}),
+        (f"/admin/pages/{page.id}/", entry),
+        (f"/admin/pages/{page.id}/delete/", {}),
+        ("/admin/draft/", {"title": "Forged"}),
+        ("/admin/tags/new/", {"name": "Forged"}),
+        (f"/admin/tags/{term.id}/", {"name": "Forged", "slug": "forged"}),
+        (f"/admin/tags/{term.id}/delete/", {}),
+        (f"/admin/media/{media.id}/", {"alt": "Forged"}),
+        (f"/admin/media/{media.id}/delete/", {}),
+        ("/admin/users/new/", {"email": "forged@example.com", "name": "Forged", "role": "admin"}),
+        (f"/admin/users/{art.id}/", {"email": "forged@example.com", "roles": "admin"}),
+        (f"/admin/users/{art.id}/account/?act=deactivate", {}),
+        (f"/admin/users/{art.id}/delete/", {}),
+        ("/admin/profile/", {"name": "Forged"}),
+        ("/admin/settings/", {"name": "Forged"}),
+        ("/change", {"password": PASSWORD, "new_password": "forged forged", "new_password_confirm": "forged forged"}),
+    ]
+
+
+def test_no_form_is_taken_without_its_token(as_: As, targets: list[tuple[str, dict[str, str]]]) -> None:
+    client, before = as_(ADA), written()
+    foreign = as_(SUE).csrf_token("/admin/profile/")
+    assert client.get("/admin/posts/").status_code == 200
+    for (path, fields), token in product(targets, (None, "", "x", foreign)):
+        sent = fields if token is None else {**fields, "csrf_token": token}
+        assert client.post(path, data=sent).status_code == 400, (path, token)
+    assert written() == before
+
+
+@pytest.mark.parametrize("headers", ELSEWHERE, ids=str)
+def test_no_form_of_another_site_is_taken_even_with_its_token(
+    as_: As, targets: list[tuple[str, dict[str, str]]], headers: dict[str, str]
+) -> None:
+    client, before = as_(ADA), written()
+    token = client.csrf_token("/admin/posts/new/")
+    for path, fields in targets:
+        answer = client.post(path, data={**fields, "csrf_token": token}, headers=headers)
+        assert answer.status_code == 403, path
+    assert written() == before
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "http://localhost"}, {"Sec-Fetch-Site": "same-origin", "Origin": "null"}, {}], ids=str
+)
+def test_forms_of_the_site_are_taken(as_: As, headers: dict[str, str]) -> None:
+    answer = as_(ADA).submit("/admin/tags/new/", {"name": "Rye"}, headers=headers)
+    assert answer.status_code == 303
+
+
+def test_programs_cannot_send_forms_in_disguise(as_: As, targets: list[tuple[str, dict[str, str]]]) -> None:
+    client, before = as_(ADA), written()
+    for (path, _fields), kind in product(targets, ("text/plain", "application/json", "application/xml", "")):
+        answer = client.post(path, data='{"title": "Forged", "csrf_token": "x"}', headers={"Content-Type": kind})
+        assert answer.status_code in (400, 415), (path, kind)
+    assert written() == before
+
+
+def test_nothing_is_changed_by_looking(as_: As, targets: list[tuple[str, dict[str, str]]]) -> None:
+    client, before = as_(ADA), written()
+    token = client.csrf_token("/admin/posts/new/")
+    for (path, fields), method in product(targets, ("GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE")):
+        asked = urlencode({**fields, "csrf_token": token, "_method": "POST"})
+        answer = client.open(f"{path.partition('?')[0]}?{asked}", method=method)
+        assert answer.status_code in (200, 303, 400, 404, 405), (path, method)
+    assert written() == before
+    assert current_session().scalar(select(func.count()).select_from(Entry)) == 2
+
+
+def test_nobody_is_signed_in_or_out_by_another_site(app: Flask, client: PageClient, as_: As) -> None:
+    inside = as_(ADA)
+    for method, path in (("GET", "/logout"), ("HEAD", "/logout"), ("POST", "/logout"), ("PUT", "/logout")):
+        assert inside.open(path, method=method, headers={"Origin": EVIL}).status_code in (400, 403, 404, 405), method
+    token = inside.csrf_token("/admin/profile/")
+    assert inside.post("/logout", data={"csrf_token": token}, headers={"Origin": EVIL}).status_code == 403
+    assert inside.get("/admin/").status_code == 200
+    mine = client.csrf_token("/login")
+    fields = {"email": ADA.email, "password": PASSWORD}
+    assert client.post("/login", data=fields).status_code == 400
+    assert client.post("/login", data={**fields, "csrf_token": mine}, headers={"Origin": EVIL}).status_code == 403
+    assert client.get("/admin/").status_code == 302
