@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 Json = Any
 
 settings.register_profile("document", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("document-long", parent=settings.get_profile("document"), max_examples=3000)
-#: Set CMS_TEST_HYPOTHESIS=long to try thirty times as many documents.
+settings.register_profile("document-long", parent=settings.get_profile("document"), max_examples=1000)
+#: Set CMS_TEST_HYPOTHESIS=long to try ten times as many documents.
 PROFILE = settings.get_profile("document-long" if os.environ.get("CMS_TEST_HYPOTHESIS") == "long" else "document")
 
 NASTY = (
