@@ -15,10 +15,6 @@ def init_cli(app: Flask) -> None:
     """Add the commands of every module to `flask`."""
     init_secrets(app)
     for name in MODULES:
-        try:
-            module = importlib.import_module(f"cms.cli.{name}")
-        except ImportError:
-            continue
-        commands: tuple[click.Command, ...] = getattr(module, "COMMANDS", ())
+        commands: tuple[click.Command, ...] = importlib.import_module(f"cms.cli.{name}").COMMANDS
         for command in commands:
             app.cli.add_command(command)
