@@ -182,16 +182,15 @@ class ServiceModelView(Closed, ModelView):
     @expose("/<key>/", methods=("GET", "POST"))
     def edit_view(self, key: str) -> Answer:
         """Show the form of a record, or change it."""
-        model = self.get_one(key)
-        form: Any = self.edit_form(obj=model)
+        form: Any = self.edit_form(obj=self.get_for_form(key))
         if form.validate_on_submit():
             self.prepare(form)
             try:
                 if self.write(form, lambda: self.update_model(form, self.get_one(key))):
-                    return self.after_update(self.get_one(key))
+                    return self.after_update(record_id(key))
             except Conflict as error:
                 return self.show_conflict(form, self.get_one(key), error)
-        return self.show_form(form, model)
+        return self.show_form(form, self.get_one(key))
 
     @expose("/<key>/delete/", methods=("GET", "POST"))
     def delete_view(self, key: str) -> Answer:
@@ -210,6 +209,10 @@ class ServiceModelView(Closed, ModelView):
     def bulk(self) -> Answer:
         """Carry out or confirm a bulk act; views without one have none."""
         raise NotFound
+
+    def get_for_form(self, key: str) -> Any:
+        """Return the record that the form is made for."""
+        return self.get_one(key)
 
     def prepare(self, form: Any) -> None:
         """Do what takes long with a valid form, before the transaction."""
@@ -245,9 +248,9 @@ class ServiceModelView(Closed, ModelView):
         """Go to the new record."""
         return redirect(self.get_url(".edit_view", key=model.id), 303)
 
-    def after_update(self, model: Any) -> Answer:
+    def after_update(self, key: int) -> Answer:
         """Stay at the record."""
-        return redirect(self.get_url(".edit_view", key=model.id), 303)
+        return redirect(self.get_url(".edit_view", key=key), 303)
 
     def after_delete(self) -> Answer:
         """Go back to the list."""

@@ -14,7 +14,7 @@ from cms.admin.entry_bulk import bulk_answer, confirm_removal, tell_removed
 from cms.admin.entry_conflict import conflicting
 from cms.admin.entry_form import EntryForm, blank_fields, fill_form, read_fields, read_version
 from cms.admin.entry_list import list_page
-from cms.admin.entry_page import entry_page, set_choices
+from cms.admin.entry_page import entry_page, limit_form, set_choices
 from cms.admin.entry_terms import read_terms, show_terms
 from cms.admin.messages import tell
 from cms.content import policies
@@ -60,34 +60,41 @@ class EntryView(ServiceModelView):
         if not policies.may_create(person(), self.kind):
             raise Forbidden(_("You may not begin this. An admin can change what your role allows."))
         form = self.entry_form()
-        set_choices(form, None)
+        limit_form(form)
         if not form.is_submitted():
             fill_form(form, blank_fields().changed(author_ids=(person().id,)), None, 0)
         return form
 
+    def get_for_form(self, key: str) -> Entry | None:
+        """Return the entry whose newest save fills the form; None for a form that arrives filled in."""
+        return None if request.method == "POST" else self.get_one(key)
+
     def edit_form(self, obj: Any = None) -> EntryForm:
         """Return the form of an entry, filled with its newest save until something is typed."""
+        form = self.entry_form()
+        limit_form(form)
+        if obj is None:
+            return form
         if not policies.may_edit(person(), obj):
             raise Forbidden(
                 _("This is in the bin. Restore it first, then it can be edited.")
                 if obj.binned_at is not None
                 else _("Readers see this already, so only an editor can change it. Ask one to make it a draft.")
             )
-        form = self.entry_form()
-        set_choices(form, obj)
-        if not form.is_submitted():
-            fields = working_fields(obj)
-            fill_form(form, fields, obj.published_at, obj.version)
-            if "categories" in form:
-                show_terms(form, fields.term_ids)
+        fields = working_fields(obj)
+        fill_form(form, fields, obj.published_at, obj.version)
+        if "categories" in form:
+            show_terms(form, fields.term_ids)
         return form
 
     def form_context(self, form: Any, model: Any | None) -> dict[str, Any]:
         """Return what stands around the text."""
+        set_choices(form, model)
         return {"edit": entry_page(self.kind, form, model, self.get_url(".index_view"))}
 
     def conflict_context(self, form: Any, model: Any) -> dict[str, Any]:
         """Return the same with who saved meanwhile, and what differs."""
+        set_choices(form, model)
         conflict = conflicting(form, model)
         page = entry_page(self.kind, form, model, self.get_url(".index_view"), conflict)
         return {"edit": page, "explains_conflict": True}

@@ -26,7 +26,7 @@ from wtforms.validators import Length, NumberRange, Optional, ValidationError
 from cms.admin.widgets import site_zone
 from cms.content.fields import EntryFields
 from cms.core.i18n import _, lib_message
-from cms.lib.document import EMPTY, from_markdown, normalise, to_markdown
+from cms.lib.document import EMPTY, Document, from_markdown, normalise, to_markdown
 from cms.lib.errors import LibError
 
 #: As much as a request may hold anyway; said beside the field instead of cutting the request off.
@@ -43,6 +43,9 @@ def optional_id(value: Any) -> int | None:
 
 class EntryForm(FlaskForm):
     """What posts and pages have in common."""
+
+    #: What the editor sent, once it is read and known to be a document of ours.
+    document: Document | None = None
 
     version = HiddenField()
     title = TextAreaField(_("Title"), [Length(max=500)], id="title")
@@ -67,7 +70,7 @@ class EntryForm(FlaskForm):
         if not field.data:
             return
         try:
-            normalise(json.loads(field.data))
+            self.document = normalise(json.loads(field.data))
         except (ValueError, RecursionError):
             raise ValidationError(_("The text arrived damaged. Reload the page and try again.")) from None
         except LibError as error:
@@ -100,6 +103,7 @@ def fill_form(form: Any, fields: EntryFields, published_at: datetime | None, ver
         if name in form:
             form[name].data = getattr(fields, name)
     form.version.data = str(version)
+    form.document = dict(fields.body)
     form.body_json.data = json.dumps(fields.body, ensure_ascii=False)
     form.body_markdown.data = to_markdown(dict(fields.body))
     form.markdown_seen.data = _digest(form.body_markdown.data)
@@ -127,7 +131,7 @@ def read_body(form: Any, before: Mapping[str, Any]) -> Mapping[str, Any]:
     Both fields arrive when scripts are off. Blocks that Markdown has no words for are taken over from the document
     the page came with, which is then what the editor's field still holds.
     """
-    sent = normalise(json.loads(form.body_json.data)) if form.body_json.data else dict(before)
+    sent = form.document if form.document is not None else dict(before)
     typed = form.body_markdown.data
     if typed is None or not form.body_markdown.raw_data or _digest(typed) == form.markdown_seen.data:
         return sent

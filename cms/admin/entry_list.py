@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 from flask import url_for
 
 from cms.accounts.models import User
 from cms.accounts.queries import find_user
 from cms.admin.access import person
-from cms.admin.entry_marks import VISIBILITY_LABELS, StateMark, first_names, state_mark, title_of
+from cms.admin.entry_marks import VISIBILITY_LABELS
+from cms.admin.entry_rows import make_rows
 from cms.admin.lists import Act, Address, Chip, Choice, Column, Empty, Link, ListPage, Search, Tab, pager
 from cms.content import policies, states
 from cms.content.fields import VISIBILITIES
 from cms.content.lists import EntryFilter, count_views, list_entries
-from cms.content.models import Entry, Term
+from cms.content.models import Term
 from cms.core.db import current_session
 from cms.core.i18n import Text, _, gettext
 from cms.core.permissions import may, may_some
@@ -26,35 +25,6 @@ PAGE_SIZE = 40
 _SORTS = ("title", "-title", "updated", "-updated", "published", "-published", "address")
 _VIEWS = (*states.STATES, "newer", "bin")
 _TITLES: dict[str, Text] = {"post": _("Posts"), "page": _("Pages")}
-
-
-@dataclass(frozen=True)
-class MenuItem:
-    """A line of a row's menu: it leads to an address or does an act."""
-
-    label: Text
-    icon: str
-    address: str = ""
-    act: str = ""
-    danger: bool = False
-
-
-@dataclass(frozen=True)
-class EntryRow:
-    """One entry as its row shows it."""
-
-    entry: Entry
-    title: str
-    address: str | None
-    state: StateMark
-    authors: Sequence[User]
-    author_names: str
-    people: str
-    terms: str
-    remark: Text
-    indent: int
-    changed: datetime
-    menu: Sequence[MenuItem | str]
 
 
 def read_filter(kind: str, address: Address) -> EntryFilter:
@@ -88,7 +58,7 @@ def list_page(kind: str) -> ListPage:
     chips = _chips(wanted, address)
     return ListPage(
         title=_TITLES[kind],
-        rows=[_row(entry, me, tree=wanted.sort == "address") for entry in batch],
+        rows=make_rows(kind, batch, me, tree=wanted.sort == "address"),
         columns=_columns(wanted, address),
         search=Search(
             _("Search by title and address"),
@@ -111,52 +81,6 @@ def list_page(kind: str) -> ListPage:
         total=batch.total,
         place=f"{kind}s",
     )
-
-
-def _row(entry: Entry, me: User, *, tree: bool) -> EntryRow:
-    authors = entry.authors
-    may_edit = policies.may_edit(me, entry)
-    depth = min(str(entry.address or "/").strip("/").count("/"), 3) if tree else 0
-    return EntryRow(
-        entry=entry,
-        title=title_of(entry),
-        address=url_for(f"admin_{entry.kind}s.edit_view", key=entry.id) if may_edit else None,
-        state=state_mark(entry),
-        authors=authors,
-        author_names=", ".join(author.name for author in authors[:3]),
-        people=first_names(authors),
-        terms=", ".join(term.name for term in entry.categories[:2]),
-        remark=_remark(entry),
-        indent=(0, 4, 5, 5)[depth],
-        changed=entry.updated_at,
-        menu=_menu(entry, me, may_edit=may_edit),
-    )
-
-
-def _remark(entry: Entry) -> Text:
-    if entry.sticky:
-        return _("At the top")
-    return VISIBILITY_LABELS[entry.visibility] if entry.visibility != "public" else ""
-
-
-def _menu(entry: Entry, me: User, *, may_edit: bool) -> list[MenuItem | str]:
-    name, menu = f"admin_{entry.kind}s", list[MenuItem | str]()
-    if entry.binned_at is not None:
-        if policies.may_delete(me, entry):
-            menu.append(MenuItem(_("Restore"), "archive-restore", act="restore"))
-        if policies.may_erase(me, entry):
-            address = url_for(f"{name}.delete_view", key=entry.id)
-            menu += ["-", MenuItem(_("Delete for good"), "trash-2", address, danger=True)]
-        return menu
-    if may_edit:
-        menu.append(MenuItem(_("Edit"), "pencil", url_for(f"{name}.edit_view", key=entry.id)))
-    menu.append(MenuItem(_("Preview"), "eye", f"/preview/{entry.id}"))
-    last = list[MenuItem | str]()
-    if states.allows(entry, "archive") and policies.may_publish(me, entry):
-        last.append(MenuItem(_("Archive"), "archive", act="archive"))
-    if policies.may_delete(me, entry):
-        last.append(MenuItem(_("Move to bin"), "trash-2", url_for(f"{name}.delete_view", key=entry.id), danger=True))
-    return [*menu, "-", *last] if last else menu
 
 
 def _columns(wanted: EntryFilter, address: Address) -> list[Column]:

@@ -17,7 +17,6 @@ from cms.admin.entry_marks import NEW, VISIBILITY_LABELS, StateMark, state_mark,
 from cms.admin.media_marks import facts_of
 from cms.admin.widgets import ahead, clock, exact, local, zone_city
 from cms.content import policies, states
-from cms.content.addresses import to_url
 from cms.content.lists import list_page_tree, list_revisions
 from cms.content.models import Entry
 from cms.content.queries import list_terms
@@ -33,6 +32,8 @@ from cms.settings.queries import get_settings
 #: Margins (of Bootstrap's scale) by depth; what lies deeper stands where the third level does.
 INDENTS = (0, 3, 4, 5)
 MOST_AUTHORS = 200
+#: Words of the text that a result shows where nobody described it.
+_BEGINNING = 28
 _RTL = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"})
 LIST_NAMES: dict[str, Text] = {"post": _("Posts"), "page": _("Pages")}
 
@@ -114,20 +115,23 @@ class EntryPage:
     conflict: Conflicting | None = field(default=None)
 
 
-def set_choices(form: Any, entry: Entry | None) -> None:
-    """Give the form what can be chosen: who may read it, parents, categories, authors."""
+def limit_form(form: Any) -> None:
+    """Leave in the form what the person may fill in, and say who may read an entry."""
     offer(form.visibility, VISIBILITY_LABELS.items())
+    if "new_category" in form and not policies.may_create_term(person()):
+        del form.new_category, form.new_category_parent
+
+
+def set_choices(form: Any, entry: Entry | None) -> None:
+    """Show in the form what can be chosen: parents, categories, authors."""
     if "parent_id" in form:
         own = entry.address if entry is not None else None
         pages = [page for page in list_page_tree() if not own or not str(page.address).startswith(own)]
         named = [(page.id, _indented(page.title or str(page.address), str(page.address))) for page in pages]
         offer(form.parent_id, [("", _("Nothing: at the top")), *named])
-    if "categories" in form:
-        if policies.may_create_term(person()):
-            above = [(term.id, _indented(term.name, term.path)) for term in list_terms("category")]
-            offer(form.new_category_parent, [("", _("Nothing: at the top")), *above])
-        else:
-            del form.new_category, form.new_category_parent
+    if "new_category_parent" in form:
+        above = [(term.id, _indented(term.name, term.path)) for term in list_terms("category")]
+        offer(form.new_category_parent, [("", _("Nothing: at the top")), *above])
     if policies.may_assign(person()):
         staff = list_people(PersonFilter(view="staff"), user=system_user(), limit=MOST_AUTHORS)
         known = {user.id: user.name for user in staff}
@@ -260,9 +264,4 @@ def _result(kind: str, form: Any, entry: Entry | None) -> Result:
 
 
 def _beginning(form: Any) -> str:
-    return excerpt(form.document, 28) if getattr(form, "document", None) else ""
-
-
-def public_address(entry: Entry) -> str | None:
-    """Return where readers find the entry now, None while they do not."""
-    return to_url(entry.address) if entry.address and states.is_out(entry, utcnow()) else None
+    return excerpt(form.document, _BEGINNING) if form.document is not None else ""

@@ -39,8 +39,9 @@ def read_terms(form: Any, *, by: Actor) -> tuple[int, ...]:
     chosen = [int(term_id) for term_id in form.categories.data or ()]
     if "new_category" in form and (form.new_category.data or "").strip():
         chosen.append(_new_category(form, by).id)
-    known = {key: tag.id for tag in list_terms("tag") for key in (tag.slug, tag.name.casefold())}
     names = typed_tags(form.tags.data or "")
+    tags = list_terms("tag") if names else ()
+    known = {key: tag.id for tag in tags for key in (tag.slug, tag.name.casefold())}
     chosen += [known.get(name.casefold()) or _make("tags", "tag", name, None, by).id for name in names]
     return tuple(dict.fromkeys(chosen))
 

@@ -106,11 +106,11 @@ class MediaView(ServiceModelView):
         after_commit(lambda: tell(_("Saved.")))
         return True
 
-    def after_update(self, model: Any) -> Answer:
+    def after_update(self, key: int) -> Answer:
         """Stay at the file, in the same part of the grid."""
         # Put together by hand: parameters handed on to url_for() might have one of its own names.
         kept = f"?{urlencode(list(request.args.items(multi=True)))}" if request.args else ""
-        return redirect(f"{self.get_url('.edit_view', key=model.id)}{kept}#detail", 303)
+        return redirect(f"{self.get_url('.edit_view', key=key)}{kept}#detail", 303)
 
     # -- away and back ---------------------------------------------------------------------------------------
 

@@ -206,7 +206,7 @@ class TermView(ServiceModelView):
         """Go back to the list, where the new term stands."""
         return self.after_delete()
 
-    def after_update(self, model: Any) -> Answer:
+    def after_update(self, key: int) -> Answer:
         """Go back to the list."""
         return self.after_delete()
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
+from flask import g
 from flask_babel import get_locale
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from cms.core.i18n import Text, _, _n, gettext
 from cms.lib.clock import utcnow
@@ -20,24 +22,40 @@ from cms.settings.queries import get_settings
 RECENT_DAYS = 6
 
 
+@dataclass(frozen=True)
+class _Place:
+    """Where the site is: its zone, and what that is called."""
+
+    zone: ZoneInfo
+    city: str
+
+
 @lru_cache(maxsize=64)
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
+def _place(name: str) -> _Place:
+    return _Place(ZoneInfo(name), name.rsplit("/", 1)[-1].replace("_", " "))
+
+
+def _here() -> _Place:
+    """Return the site's place, asked for once a request: a list tells many times."""
+    if "admin_place" not in g:
+        g.admin_place = _place(get_settings().time_zone)
+    place: _Place = g.admin_place
+    return place
 
 
 def site_zone() -> ZoneInfo:
     """Return the site's zone, in which every time of the back office is told."""
-    return _zone(get_settings().time_zone)
+    return _here().zone
 
 
 def local(moment: datetime) -> datetime:
     """Return `moment` in the site's zone."""
-    return moment.astimezone(site_zone())
+    return moment.astimezone(_here().zone)
 
 
 def zone_city() -> str:
     """Return the place the site's zone is named after ("Berlin" of Europe/Berlin)."""
-    return get_settings().time_zone.rsplit("/", 1)[-1].replace("_", " ")
+    return _here().city
 
 
 def _format(moment: datetime, pattern: str) -> str:
@@ -108,9 +126,11 @@ def ago(moment: datetime | None) -> Markup | str:
     """Return a `<time>` that tells the distance and, on hover and to machines, the moment itself."""
     if moment is None:
         return gettext("Never")
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        moment.isoformat(timespec="minutes"), f"{local(moment):%Y-%m-%d %H:%M} ({zone_city()})", distance(moment)
-    )
+    there = local(moment)
+    # Plain formatting and one Markup: Markup.format escapes each part by itself, which a list of rows feels.
+    iso, title = moment.isoformat(timespec="minutes"), escape(f"{there:%Y-%m-%d %H:%M} ({zone_city()})")
+    words = escape(str(distance(moment)))
+    return Markup(f'<time datetime="{iso}" title="{title}">{words}</time>')  # noqa: S704 -- each part is escaped above
 
 
 def number(value: int) -> str:
