@@ -21,6 +21,7 @@ from tests.attacks.judge import complaints_about
 from tests.attacks.payloads import LINKS, SCRIPTS, TEMPLATES, naughty_strings, sanitizer_attacks
 from tests.clients import PageClient
 from tests.factories import body_of, make_page, make_post, make_term, user
+from tests.functional.accounts.letters import letters
 from tests.needs import needs
 from tests.people import ADA, ART, ED, Person
 from tests.unit.lib.document.oracle import complaints
@@ -205,8 +206,6 @@ def test_templates_compute_nothing(app: Flask, client: PageClient, as_: As) -> N
 
 
 def test_mails_compute_nothing(app: Flask, client: PageClient) -> None:
-    from tests.functional.accounts.letters import letters
-
     with transaction():
         change_settings({"name": "{{7*191}} ${7*191}"}, by=system_user())
         edit_profile(user(ADA), {"name": "{{7*191}} %(site)s"}, by=system_user())
