@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, func, or_, select
-from sqlalchemy.orm import load_only, selectinload
+from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from cms.content import policies, states
 from cms.content.models import Entry, EntryAuthor, Page, Post, Revision, Term, entry_terms
@@ -175,11 +175,10 @@ def _cursor(way: str, column: Any, entry: Entry) -> str:
 
 def get_entry(kind: str, entry_id: int, *, user: Actor | None) -> Entry:
     """Return an entry for the back office with authors and terms; raises NotFound when `user` may not know of it."""
-    found = current_session().scalar(
-        select(Entry)
-        .where(Entry.id == entry_id, Entry.kind == kind)
-        .options(selectinload(Entry.author_links).joinedload(EntryAuthor.user), selectinload(Entry.terms))
-    )
+    # One entry has few authors: a join is quicker than asking for them by themselves.
+    query = select(Entry).where(Entry.id == entry_id, Entry.kind == kind)
+    parts = (joinedload(Entry.author_links).joinedload(EntryAuthor.user), selectinload(Entry.terms))
+    found = current_session().scalars(query.options(*parts)).unique().one_or_none()
     if found is None or not policies.may_see(user, found):
         raise NotFound()
     return found
