@@ -87,7 +87,7 @@ class _Walker:
                 out += made
                 lost_id = lost_id or (_raw_id(item) if not made and kind == "paragraph" else None)
         out += _paragraph(line)
-        return out or ([_empty_with_id(lost_id)] if depth == 0 and lost_id else [])
+        return out or ([_empty_with_id(lost_id)] if depth == 0 and lost_id and not self.notes else [])
 
     @staticmethod
     def _is_inline(item: Mapping[str, Any], spec: NodeSpec | None) -> bool:

@@ -331,3 +331,10 @@ def test_the_empty_document_is_one_empty_paragraph() -> None:
     assert normalise(EMPTY) == EMPTY
     assert to_text(EMPTY) == ""
     validate(EMPTY)
+
+
+def test_an_empty_paragraph_before_footnotes_vanishes() -> None:
+    empty = {"type": "paragraph", "attrs": {"id": "0123456789"}}
+    note = {"type": "footnotes", "content": [{"type": "footnote", "attrs": {"id": "a"}, "content": [paragraph("x")]}]}
+    assert [block["type"] for block in normalise([empty, note])["content"]] == ["footnotes"]
+    assert normalise([empty])["content"] == [empty]
