@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flask import url_for
@@ -15,7 +16,7 @@ from cms.admin.lists import Act, Address, Chip, Choice, Column, Empty, Link, Lis
 from cms.content import policies, states
 from cms.content.fields import VISIBILITIES
 from cms.content.lists import EntryFilter, count_views, list_entries
-from cms.content.models import Term
+from cms.content.models import Entry, Term
 from cms.core.db import current_session
 from cms.core.i18n import Text, _, gettext
 from cms.core.permissions import may, may_some
@@ -24,6 +25,8 @@ NAMES = ("state", "author", "term", "visibility", "q", "sort", "after", "before"
 PAGE_SIZE = 40
 _SORTS = ("title", "-title", "updated", "-updated", "published", "-published", "address")
 _VIEWS = (*states.STATES, "newer", "bin")
+_AUTHOR: Text = _("Author")
+_TERM: Text = _("Term")
 _TITLES: dict[str, Text] = {"post": _("Posts"), "page": _("Pages")}
 
 
@@ -64,7 +67,7 @@ def list_page(kind: str) -> ListPage:
             _("Search by title and address"),
             _("Search titles and addresses"),
             wanted.search,
-            address.kept("q", "count"),
+            address.kept("q", "count", "author", "term", "visibility"),
         ),
         pager=pager(address, batch, descending=wanted.sort in ("-updated", "-published")),
         empty=_empty(kind, new if may_create else None),
@@ -72,7 +75,7 @@ def list_page(kind: str) -> ListPage:
         primary=new if may_create else None,
         tabs=_tabs(wanted, address, me, views, batch.total),
         chips=chips,
-        filters=_filters(wanted),
+        filters=_filters(wanted, batch.items, chips),
         acts=_acts(wanted, me),
         bulk_address=url_for(f"admin_{kind}s.action_view"),
         matching=address.kept("count"),
@@ -116,18 +119,34 @@ def _chips(wanted: EntryFilter, address: Address) -> list[Chip]:
     if wanted.author_id is not None:
         author = find_user(wanted.author_id)
         name = author.name if author is not None else gettext("nobody")
-        chips.append(Chip(_("Author"), name, address.to(author=None)))
+        chips.append(Chip(_AUTHOR, name, address.to(author=None)))
     if wanted.term_id is not None:
         term = current_session().get(Term, wanted.term_id)
-        chips.append(Chip(_("Term"), term.name if term else gettext("none"), address.to(term=None)))
+        chips.append(Chip(_TERM, term.name if term else gettext("none"), address.to(term=None)))
     if wanted.visibility:
         chips.append(Chip(_("Read by"), VISIBILITY_LABELS[wanted.visibility], address.to(visibility=None)))
     return chips
 
 
-def _filters(wanted: EntryFilter) -> list[Choice]:
+def _filters(wanted: EntryFilter, shown: Sequence[Entry], chips: Sequence[Chip]) -> list[Choice]:
+    """Return what can be filtered by; people and terms are those of the rows shown, which costs no query."""
+    authors: dict[str, Text] = {str(author.id): author.name for entry in shown for author in entry.authors}
+    terms: dict[str, Text] = {str(term.id): term.name for entry in shown for term in entry.terms}
+    chosen = {chip.label: chip.value for chip in chips}
+    if wanted.author_id is not None:
+        authors.setdefault(str(wanted.author_id), chosen.get(_AUTHOR, ""))
+    if wanted.term_id is not None:
+        terms.setdefault(str(wanted.term_id), chosen.get(_TERM, ""))
+    people, named = _in_order(authors), _in_order(terms)
+    choices = [Choice("author", _AUTHOR, _("Anybody"), people, str(wanted.author_id or ""))]
+    if wanted.kind == "post":
+        choices.append(Choice("term", _TERM, _("Any"), named, str(wanted.term_id or "")))
     options = list(VISIBILITY_LABELS.items())
-    return [Choice("visibility", _("Who may read it"), _("Anybody"), options, wanted.visibility)]
+    return [*choices, Choice("visibility", _("Who may read it"), _("All alike"), options, wanted.visibility)]
+
+
+def _in_order(choices: dict[str, Text]) -> list[tuple[str, Text]]:
+    return sorted(choices.items(), key=lambda pair: str(pair[1]).casefold())
 
 
 def _acts(wanted: EntryFilter, me: User) -> list[Act]:

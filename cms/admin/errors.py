@@ -56,14 +56,15 @@ def handle_http_error(error: HTTPException) -> Response:
 def _answer(status: int, sentence: str) -> Response:
     if wants_json():
         return make_response({"error": sentence}, status)
-    someone = current_person()
-    sentences, ask = [sentence], None
+    someone, ask = current_person(), None
+    title, sentences = str(_TITLES.get(status, _("Something did not work"))), [sentence]
     if status == 403 and someone is not None:
-        sentences, ask = _who_can(someone, sentence)
+        title, rest = _headline(sentence)
+        sentences, ask = _who_can(someone, rest)
     page = render_template(
         "admin/error.html",
         status=status,
-        title=_TITLES.get(status, _("Something did not work")),
+        title=title,
         pill=_PILLS.get(status, _("Error (%(status)s)", status=status)),
         mark="lock" if status == 403 else "circle-help" if status == 404 else "circle-alert",
         sentences=sentences,
@@ -73,13 +74,19 @@ def _answer(status: int, sentence: str) -> Response:
     return make_response(page, status)
 
 
-def _who_can(someone: User, sentence: str) -> tuple[list[str], User | None]:
+def _headline(text: str) -> tuple[str, str]:
+    """Return the first sentence as a headline, without its full stop, and the rest."""
+    first, stop, rest = text.partition(". ")
+    return (first, rest) if stop else (text.rstrip("."), "")
+
+
+def _who_can(someone: User, rest: str) -> tuple[list[str], User | None]:
     """Return the sentences of a 403 and the first admin, whom one can ask."""
     roles = ", ".join(role_label(role) for role in someone.roles) or gettext("without a role")
     first = gettext("You are signed in as %(name)s (%(roles)s).", name=someone.name, roles=roles)
     found = list_people(PersonFilter(view="staff", role=ADMIN), user=system_user(), limit=5)
     admins = [user for user in found if user.id != someone.id]
-    sentences = [f"{first} {sentence} {gettext('Nothing was changed.')}"]
+    sentences = [" ".join(part for part in (first, rest, gettext("Nothing was changed.")) if part)]
     if admins:
         names = ", ".join(user.name for user in admins)
         sentences.append(gettext("Admins here: %(names)s.", names=names))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from babel import Locale
-from flask import Flask, g, request, url_for
+from flask import Flask, request, url_for
 from flask_babel import get_locale
 from jinja2 import StrictUndefined
 
@@ -41,7 +41,6 @@ class Entry:
     icon: str
     address: str
     current: bool = False
-    waiting: int = 0
 
 
 @dataclass(frozen=True)
@@ -94,8 +93,7 @@ def navigation() -> list[Group]:
 
 def _entry(place: Place, here: str) -> Entry:
     current = place.endpoint.partition(".")[0] == here and (here != "admin" or request.endpoint == place.endpoint)
-    waiting = g.get("admin_waiting", {}).get(place.endpoint, 0)
-    return Entry(place.label, place.icon, url_for(place.endpoint), current, waiting)
+    return Entry(place.label, place.icon, url_for(place.endpoint), current)
 
 
 def places() -> list[Entry]:

@@ -86,7 +86,8 @@ def test_forbidden_says_who_is_asked_and_who_can_help(as_: As) -> None:
     page = as_(ED).page("/admin/users/new/")
     text = page.css_first("main").text()
     assert "Not allowed (403)" in text
-    assert "You are signed in as Ed (Editor)." in text
+    assert page.css_first("h1").text() == "You may not do this"
+    assert "You are signed in as Ed (Editor). An admin can change what your role allows. Nothing was changed." in text
     assert "Admins here: Ada." in text
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from cms.content.models import Entry, Post
 from cms.core.db import current_session
-from tests.clients import PageClient
+from tests.clients import PageClient, form_values
 from tests.factories import make_entry, make_page, make_post, make_term, user
 from tests.people import ADA, ART, CON, ED, Person
 
@@ -72,6 +72,20 @@ def test_filters_are_chips_that_can_be_taken_away(as_: As) -> None:
     }
     form = client.page(address).css_first("form.mh-tools")
     assert (form.attributes.get("method"), form.attributes.get("action")) == (None, None)
+
+
+def test_filters_offer_what_the_rows_show_and_replace_each_other(as_: As) -> None:
+    bread = make_term("category", "Bread")
+    make_post("By Art", author=ART, terms=(bread,))
+    make_post("By Ed", author=ED, visibility="members")
+    client = as_(ED)
+    form = client.page(f"/admin/posts/?author={user(ART).id}&visibility=public").css_first("form.mh-tools")
+    offered = [
+        option.text() for option in client.page("/admin/posts/").css("#filter-author option, #filter-term option")
+    ]
+    assert offered == ["Anybody", "Art", "Ed", "Any", "Bread"]
+    values = form_values(form)
+    assert (values.getlist("author"), values.getlist("visibility")) == ([str(user(ART).id)], ["public"])
 
 
 def test_column_heads_sort_and_turn_round(as_: As) -> None:
