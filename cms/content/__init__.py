@@ -14,4 +14,5 @@ def init_content(_app: Flask) -> None:
     import cms.content.caching
     import cms.content.jobs
     import cms.content.policies
-    import cms.content.references  # noqa: F401 -- importing registers
+    import cms.content.references
+    import cms.content.sentences  # noqa: F401 -- importing registers

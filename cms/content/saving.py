@@ -20,7 +20,7 @@ from cms.core.errors import CmsError, Conflict, Forbidden, Invalid
 from cms.core.i18n import Text, _, lib_message
 from cms.core.permissions import Actor
 from cms.lib.clock import utcnow
-from cms.lib.document import normalise, references
+from cms.lib.document import normalise, references, validate
 from cms.lib.errors import LibError
 from cms.media.models import MediaFile, MediaUse
 
@@ -38,6 +38,7 @@ def clean(fields: EntryFields, *, entry: Entry | None, by: Actor) -> EntryFields
     """Return the fields with their body normalised and their ids known; raises Invalid naming each wrong field."""
     errors: dict[str, Text] = {}
     try:
+        validate(fields.body)
         body: Mapping[str, Any] = normalise(fields.body)
     except LibError as error:
         body, errors["body"] = fields.body, lib_message(error)

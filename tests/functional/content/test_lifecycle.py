@@ -286,3 +286,17 @@ def test_the_queries_of_a_list_do_not_grow(app: Flask, count_queries) -> None:  
     with count_queries() as many:
         list_posts(page=1, per_page=50)
     assert len(many) <= len(few) + 1
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ({"type": "paragraph"}, "did not arrive whole"),
+        ({"type": "doc", "content": [{"type": "marquee"}]}, "does not know: marquee"),
+        ({"type": "doc", "content": [{"type": "paragraph"}] * 300_000}, "too long for one entry"),
+    ],
+)
+def test_a_body_that_is_none_is_refused_in_a_sentence(body: dict[str, object], sentence: str) -> None:
+    with pytest.raises(Invalid) as refused, transaction():
+        create_entry("post", EntryFields(title="Odd", body=body), by=SYSTEM)
+    assert sentence in str(refused.value.fields["body"])
