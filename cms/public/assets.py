@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 
-from flask import Response, request, send_file
+from flask import Response, redirect, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from cms.core.errors import NotFound
@@ -50,6 +50,13 @@ def settings_css() -> Response:
     response = Response(settings_stylesheet(frame.engine.theme, frame.theme), content_type="text/css; charset=utf-8")
     response.headers["Cache-Control"] = _FOR_GOOD if request.args.get("v") else "no-cache"
     return _with_etag(response)
+
+
+@blueprint.get("/favicon.ico")
+@public_route
+def favicon() -> AnyResponse:
+    """Lead programs that look for the icon at its oldest address to it."""
+    return redirect(url_for("public.icon"), 301)
 
 
 @blueprint.get("/theme/icon.svg")
