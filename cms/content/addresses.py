@@ -46,6 +46,7 @@ RESERVED = frozenset(
         "register",
         "verify",
         "invite",
+        "invitation",
         "favicon.ico",
         "humans.txt",
         ".well-known",
