@@ -1,0 +1,143 @@
+"""No forgotten file, no tool of ours, no word of the inside; every answer carries closed headers (cases 55, 56)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import product
+
+import pytest
+from flask import Flask
+
+from tests.clients import PageClient
+from tests.factories import make_post
+from tests.factories.media import make_media
+from tests.people import ADA, Person
+
+As = Callable[[Person], PageClient]
+FORGOTTEN = (
+    ".git/HEAD", ".git/config", ".gitignore", ".env", ".env.example", ".htaccess", ".htpasswd", ".DS_Store",
+    ".svn/entries", ".vscode/settings.json", ".ssh/id_rsa", ".bash_history", ".ci/run", "app.py", "app.pyc",
+    "config.py", "wsgi.py", "requirements.txt", "pyproject.toml", "Makefile", "Dockerfile", "docker-compose.yml",
+    "package.json", "README.md", "CHANGELOG.md", "PLAN.md", "instance/", "instance/masthead.db",
+    "instance/secrets.toml", "instance/config.py", "masthead.db", "masthead.db-wal", "db.sqlite", "database.sql",
+    "dump.sql", "backup.zip", "backup.tar.gz", "site.tar", "uploads/", "uploads/originals/", "media/", "static/",
+    "static/admin/", "static/admin/manifest.json~", "theme/", "theme/default/", "theme/default/theme.toml",
+    "theme/default/../theme.toml", "theme/default/..%2ftheme.toml", "static/admin/..%2f..%2fbase.py",
+    "static/admin/../base.py", "templates/", "cms/factory.py", "migrations/env.py", "tests/", "docs/", "console",
+    "debug", "debug/default/view", "_debug_toolbar/", "admin/rediscli/", "admin/fileadmin/", "server-status",
+    "server-info", "phpinfo.php", "info.php", "wp-config.php", "wp-config.php.bak", "xmlrpc.php", "actuator/env",
+    "actuator/heapdump", "metrics", "swagger.json", "openapi.json", "graphql", "api/", "api/v1/users",
+    "?__debugger__=yes&cmd=resource&f=debugger.js", "WEB-INF/web.xml", "crossdomain.xml", "elmah.axd", "trace.axd",
+)  # fmt: skip
+INSIDE = ("Traceback", "werkzeug", "site-packages", "/cms/", "jinja2", "sqlite", "SECRET_KEY", "debugger", "Index of")
+
+
+def test_no_forgotten_file_is_served(app: Flask, client: PageClient, as_: As) -> None:
+    for path, asker in product(FORGOTTEN, (client, as_(ADA))):
+        answer = asker.get(f"/{path}", buffered=True)
+        text = answer.get_data(as_text=True)
+        if path.startswith("?"):
+            assert answer.mimetype == "text/html"
+        elif path.startswith("admin/"):
+            assert answer.status_code in (302, 404), path
+        else:
+            assert answer.status_code == 404, (path, answer.status)
+        assert [word for word in INSIDE if word in text] == [], path
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "DEBUG", "PROPFIND", "CONNECT", "OPTIONS", "get", "X" * 300])
+def test_odd_methods_are_refused(app: Flask, client: PageClient, method: str) -> None:
+    for path in ("/", "/login", "/posts/loaf/", "/static/admin/manifest.json"):
+        answer = client.open(path, method=method, headers={"X-Secret": "canary"}, buffered=True)
+        assert answer.status_code in (200, 404, 405), (path, answer.status)
+        assert "canary" not in answer.get_data(as_text=True)
+        if method not in ("OPTIONS", "get"):
+            assert answer.status_code in (404, 405)
+
+
+@pytest.fixture
+def production(make_app: Callable[..., Flask]) -> Iterator[Flask]:
+    """A site as the world sees it."""
+    app = make_app(
+        TESTING=False,
+        CMS_ENV="production",
+        SECRET_KEY="b8Vt0wq1Zs7Kx3Lm9Pn5Rj2Hy6Gd4Fc0a",
+        SECURITY_PASSWORD_SALT="q7Wm2Kx9Lp4Zs8Rt",
+        CMS_BASE_URL="https://chronicle.example",
+        CMS_MAIL_URL="null://",
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    with app.app_context():
+        yield app
+
+
+def test_a_fault_tells_a_number_and_nothing_else(production: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_given: object, **_more: object) -> None:
+        raise RuntimeError("canary of the inside")
+
+    monkeypatch.setattr("cms.public.home.get_frame", broken)
+    client = production.test_client()
+    answer = client.get("/", base_url="https://chronicle.example")
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 500
+    assert "canary" not in text
+    assert [word for word in INSIDE if word in text] == []
+    assert answer.headers["X-Request-ID"] in text
+    assert production.debug is False
+
+
+ANSWERS = (
+    "/", "/posts/loaf/", "/search?q=loaf", "/feed.xml", "/sitemap.xml", "/robots.txt", "/nothing/", "/login", "/reset",
+    "/admin/", "/theme/icon.svg", "/static/admin/manifest.json", "/appearance.css", "/healthz", "/readyz",
+    "/media/{key}/{name}", "/invitation/x", "/change",
+)  # fmt: skip
+
+
+def test_every_answer_is_closed(production: Flask) -> None:
+    """ASVS 5.0, V3: no sniffing, no framing, nothing inline, no other host, HTTPS for a year, no word of the server."""
+    media = make_media()
+    make_post("Loaf", featured_media_id=media.id)
+    client = production.test_client()
+    for path in ANSWERS:
+        where = path.format(key=media.key, name=media.filename)
+        answer = client.get(where, base_url="https://chronicle.example", buffered=True)
+        headers, policy = answer.headers, answer.headers["Content-Security-Policy"]
+        assert answer.status_code in (200, 302, 404, 410), path
+        assert headers["X-Content-Type-Options"] == "nosniff", path
+        assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains", path
+        assert headers.get("Referrer-Policy", "no-referrer") != "unsafe-url", path
+        assert policy.startswith("default-src 'none'"), path
+        assert "unsafe" not in policy, path
+        assert not re.search(r"[\s:]\*|https?:(?!//)|data:(?<!img-src 'self' data:)", policy), policy
+        assert "frame-ancestors" in policy, path
+        assert "Access-Control-Allow-Origin" not in headers, path
+        assert "X-Powered-By" not in headers, path
+        assert "X-Cache" not in headers, path
+        assert "charset=utf-8" in headers["Content-Type"] or not headers["Content-Type"].startswith("text/"), path
+
+
+def test_no_other_origin_may_read(app: Flask, client: PageClient) -> None:
+    for path in ("/", "/admin/find.json", "/feed.xml", "/login"):
+        asked = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+        for method in ("GET", "OPTIONS"):
+            answer = client.open(path, method=method, headers=asked)
+            assert not [name for name, _value in answer.headers if name.lower().startswith("access-control")], path
+
+
+def test_a_nonce_is_used_once(app: Flask, client: PageClient, as_: As) -> None:
+    seen = set()
+    for asker, path in ((client, "/login"), (as_(ADA), "/admin/"), (as_(ADA), "/admin/nothing/")):
+        for _round in range(4):
+            (nonce,) = re.findall(r"'nonce-([\w-]{22,})'", asker.get(path).headers["Content-Security-Policy"])
+            seen.add(nonce)
+    assert len(seen) == 12
+
+
+def test_sign_in_pages_hold_nothing_inline(app: Flask, client: PageClient) -> None:
+    """Flask-Security's own pages bring a style without a nonce; ours bring none."""
+    for path in ("/login", "/reset", "/reset/x", "/invitation/x", "/register"):
+        answer = client.get(path, follow_redirects=True)
+        text = answer.get_data(as_text=True)
+        assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\bsrc=)", text), path
+        assert "bootstrap" not in answer.headers["Content-Security-Policy"], path
