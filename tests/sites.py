@@ -59,7 +59,8 @@ class Site:
         self.said = ""
         for line in self.process.stdout:
             self.said += line
-            if "Back office" in line:
+            # The addresses end with an empty line. Reading on to there leaves nothing in between buffers.
+            if "Back office" in self.said and line == "\n":
                 break
 
     def ask(self, method: str, path: str, *, cookie: str = "", form: MultiDict[str, str] | None = None) -> "Answer":
