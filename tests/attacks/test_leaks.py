@@ -8,7 +8,9 @@ from itertools import product
 
 import pytest
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 
+from cms.config import ConfigurationError
 from tests.clients import PageClient
 from tests.factories import make_post
 from tests.factories.media import make_media
@@ -141,3 +143,36 @@ def test_sign_in_pages_hold_nothing_inline(app: Flask, client: PageClient) -> No
         text = answer.get_data(as_text=True)
         assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\bsrc=)", text), path
         assert "bootstrap" not in answer.headers["Content-Security-Policy"], path
+
+
+WORN_OUT = (
+    "", "secret", "SECRET", "secret_key", "SECRET_KEY", "secret-key", "secretkey", "changeme", "change-me", "change_me",
+    "dev", "development", "test", "testing", "password", "admin", "flask", "super-secret", "supersecret", "super secret key",
+    "your-secret-key", "you-will-never-guess", "masthead", "A0Zr98j/3yX R~XHH!jmN]LWX/,?RT", "_5#y2L\"F4Q8z\\n\\xec]/",
+)  # fmt: skip
+
+
+def test_no_cookie_signed_with_a_known_key_is_believed(app: Flask, as_: As) -> None:
+    """What a real session holds, signed with keys out of books and examples."""
+    inside = as_(ADA)
+    with inside.session_transaction() as session:
+        held = dict(session)
+    interface = app.session_interface
+    assert isinstance(interface, SecureCookieSessionInterface)
+    real = app.secret_key
+    for key in WORN_OUT[1:]:
+        app.secret_key = key
+        signer = interface.get_signing_serializer(app)
+        app.secret_key = real
+        assert signer is not None
+        thief = app.test_client()
+        thief.set_cookie("masthead", str(signer.dumps(held)))
+        assert thief.get("/admin/").status_code == 302, key
+    assert inside.get("/admin/").status_code == 200
+
+
+@pytest.mark.parametrize("key", WORN_OUT)
+def test_no_site_starts_for_the_world_with_a_known_key(make_app: Callable[..., Flask], key: str) -> None:
+    given = {"TESTING": False, "CMS_ENV": "production", "CMS_BASE_URL": "https://chronicle.example"}
+    with pytest.raises(ConfigurationError, match="SECRET_KEY"):
+        make_app(**given, SECRET_KEY=key, SECURITY_PASSWORD_SALT="q7Wm2Kx9Lp4Zs8Rt", CMS_MAIL_URL="null://")

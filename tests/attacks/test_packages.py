@@ -17,11 +17,12 @@ from flask_admin import BaseView
 from flask_admin.contrib.fileadmin import BaseFileAdmin
 from flask_admin.contrib.rediscli import RedisCli
 from flask_admin.contrib.sqla import ModelView
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import DeclarativeBase
 
 from cms.accounts.models import User
 from cms.admin.base import ServiceModelView
+from cms.cache.invalidation import page_store
 from cms.content.models import Entry, Tag
 from cms.content.models.entry import EntryAuthor
 from cms.core.db import current_session, transaction
@@ -200,3 +201,31 @@ def test_the_template_of_all_tests_is_a_closed_database(shared_root: Path) -> No
     with closing(sqlite3.connect(f"file:{template}?mode=ro&immutable=1", uri=True)) as connection:
         assert connection.execute("SELECT COUNT(*) FROM users").fetchone()[0] == 5
         assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+
+
+def test_nothing_asks_another_host() -> None:
+    """Until something has to, no module can: neither an import nor an embed makes the site fetch an address."""
+    asks = re.compile(
+        r"^\s*(?:import|from)\s+(?:urllib\.request|urllib3|http\.client|requests|httpx|aiohttp|ftplib)\b", re.M
+    )
+    found = {
+        path.relative_to(ROOT).as_posix() for path in (ROOT / "cms").rglob("*.py") if asks.search(path.read_text())
+    }
+    # The supervisor asks its own server whether it is up.
+    assert found == {"cms/cli/serve.py"}
+
+
+@pytest.mark.parametrize("backend", ["RedisCache", "NullCache", "SimpleCache", "FileSystemCache"])
+def test_a_store_that_cannot_keep_the_law_keeps_no_page(make_app: Callable[..., Flask], backend: str) -> None:
+    """Only ours knows what a page was made from; a Redis that is not there, too, leaves the site as it is."""
+    app = make_app(CACHE_TYPE=backend, CACHE_REDIS_URL="redis://127.0.0.1:1/0")
+    with app.app_context():
+        make_post("Loaf")
+        client = app.test_client()
+        for _round in range(2):
+            answer = client.get("/posts/loaf/")
+            assert (answer.status_code, answer.headers.get("X-Cache")) == (200, None)
+        assert page_store() is None
+        with transaction() as session:
+            session.execute(update(Entry).values(title="Rye"))
+        assert "Rye" in client.get("/posts/loaf/").get_data(as_text=True)
