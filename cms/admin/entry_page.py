@@ -32,6 +32,8 @@ from cms.settings.queries import get_settings
 #: Margins (of Bootstrap's scale) by depth; what lies deeper stands where the third level does.
 INDENTS = (0, 3, 4, 5)
 MOST_AUTHORS = 200
+#: Without scripts; with them, the field asks for what fits.
+MOST_TAGS_OFFERED = 200
 #: Words of the text that a result shows where nobody described it.
 _BEGINNING = 28
 _RTL = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"})
@@ -161,7 +163,7 @@ def entry_page(kind: str, form: Any, entry: Entry | None, back: str, conflict: C
         may_use_media=may_some(me, "media:file:list"),
         picture=_picture(media) if media is not None else None,
         category_boxes=_boxes(form) if "categories" in form else (),
-        known_tags=[term.name for term in list_terms("tag")] if "tags" in form else (),
+        known_tags=[term.name for term in list_terms("tag")[:MOST_TAGS_OFFERED]] if "tags" in form else (),
         result=_result(kind, form, entry),
         conflict=conflict,
         **shown,
