@@ -208,9 +208,9 @@ def test_a_lossless_webp_stays_lossless():
 def test_a_moving_picture_still_moves(extension):
     frames = [ImageChops.offset(photo(), step * 9) for step in range(5)]
     times = [100, 200, 300, 400, 500]
-    data = saved(
-        frames[0], FORMATS[extension], save_all=True, append_images=frames[1:], duration=times, loop=3
-    ) + SECRET
+    data = (
+        saved(frames[0], FORMATS[extension], save_all=True, append_images=frames[1:], duration=times, loop=3) + SECRET
+    )
     made = clean(data, extension)
     assert made.animated
     assert SECRET not in made.data
@@ -252,9 +252,9 @@ def test_more_pixels_than_allowed_are_refused():
     ids=["bomb", "2^31", "between a warning and an error", "canvas"],
 )
 def test_a_pixel_bomb_is_refused_before_it_goes_off(data):
-    began = time.monotonic()
+    began = time.process_time()
     assert refusal(data, "png" if data.startswith(b"\x89") else "gif") == "image-too-large"
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_bombs_take_little_memory_and_time():
@@ -273,22 +273,26 @@ bombs = [
     ("gif", GIF_HEAD + GIF_FRAME * 20_000 + b";"),
     ("gif", GIF_HEAD + GIF_FRAME * 1_000_000 + b";"),
 ]
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def peak():
+    # Of this program alone: what getrusage tells holds the process that started it, too.
+    lines = open("/proc/self/status").read().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+# Ten seconds of the processor, then the kernel ends it: a busy machine does not count.
+resource.setrlimit(resource.RLIMIT_CPU, (10, 10))
+before = peak()
 for extension, data in bombs:
     try:
         clean_picture(io.BytesIO(data), extension, max_pixels=50_000_000)
     except LibError as error:
         print(error.message_id)
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+print((peak() - before) // 1024)
 """
-    began = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=needs.ROOT, capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", program], cwd=needs.ROOT, capture_output=True, text=True, check=True, timeout=120
     )
     *reasons, megabytes = done.stdout.split()
     assert reasons == ["image-too-large", *["image-broken"] * 4, *["image-too-many-frames"] * 2]
     assert int(megabytes) < 200
-    assert time.monotonic() - began < 10
 
 
 def test_too_many_frames_are_refused_without_decoding_them():

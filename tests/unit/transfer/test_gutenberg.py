@@ -51,10 +51,10 @@ def test_what_is_nested_too_deeply_loses_nothing() -> None:
 
 
 def test_hostile_contents_take_no_time() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     for content in ("<!-- wp:a {" * 30_000, "<!--" * 100_000, "<!-- /wp:a -->" * 30_000):
         parse_blocks(content)
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_content_of_the_block_editor_is_known() -> None:

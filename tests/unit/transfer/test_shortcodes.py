@@ -58,6 +58,6 @@ def test_attributes_are_read(text: str, named: dict[str, str], plain: tuple[str,
     "text", ["[caption]" * 30_000, "[gallery " * 30_000, "[[" * 50_000, "[caption" + " a" * 100_000]
 )
 def test_hostile_texts_take_no_time(text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     expand(text, HANDLERS)
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2

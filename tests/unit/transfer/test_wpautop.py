@@ -72,6 +72,6 @@ def test_code_beside_words_keeps_its_place() -> None:
     ],
 )
 def test_hostile_texts_take_no_time(text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     wpautop(text)
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2

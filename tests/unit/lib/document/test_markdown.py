@@ -112,7 +112,7 @@ def test_callouts_footnotes_and_anchors_are_understood() -> None:
 
 
 def test_markdown_nested_without_end_is_read_in_good_time() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     for text in (
         ">" * 20_000 + "deep",
         "- " * 20_000 + "deep",
@@ -120,7 +120,7 @@ def test_markdown_nested_without_end_is_read_in_good_time() -> None:
         "**" * 5_000 + "deep",
     ):
         assert "deep" in to_text(from_markdown(text))
-    assert time.monotonic() - began < 60
+    assert time.process_time() - began < 60
 
 
 _signs = st.text("\n #*_[]()<>!`|:-+1.~\\ab{}^&", max_size=30)
