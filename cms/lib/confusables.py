@@ -16,7 +16,9 @@ _LOOKS = {
     **dict(zip("օսհոցզյտ", "ouhngqjs", strict=True)),
     # Latin letters and digits that pass for others
     **dict(zip("ıȷɑɡɩʟøđłħŧþƽ01|5", "ijagilodlhtpsolls", strict=True)),
-    **{"æ": "ae", "œ": "oe", "ß": "ss"},
+    "æ": "ae",
+    "œ": "oe",
+    "ß": "ss",
 }
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 
