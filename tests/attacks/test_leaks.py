@@ -147,7 +147,7 @@ def test_sign_in_pages_hold_nothing_inline(app: Flask, client: PageClient) -> No
 
 WORN_OUT = (
     "", "secret", "SECRET", "secret_key", "SECRET_KEY", "secret-key", "secretkey", "changeme", "change-me", "change_me",
-    "dev", "development", "test", "testing", "password", "admin", "flask", "super-secret", "supersecret", "super secret key",
+    "dev", "development", "test", "testing", "password", "admin", "flask", "super-secret", "supersecret", "x",
     "your-secret-key", "you-will-never-guess", "masthead", "A0Zr98j/3yX R~XHH!jmN]LWX/,?RT", "_5#y2L\"F4Q8z\\n\\xec]/",
 )  # fmt: skip
 
