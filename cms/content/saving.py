@@ -62,7 +62,7 @@ def clean(fields: EntryFields, *, entry: Entry | None, by: Actor) -> EntryFields
 def _unknown(fields: EntryFields, entry: Entry | None) -> dict[str, Text]:
     """Return a sentence for each id that names nothing, and for a page that would lie below itself."""
     session, errors = current_session(), dict[str, Text]()
-    terms = set(session.scalars(select(Term.id).where(Term.id.in_(fields.term_ids))))
+    terms = set(session.scalars(select(Term.id).where(Term.id.in_(fields.term_ids)))) if fields.term_ids else set[int]()
     if terms != set(fields.term_ids):
         errors["terms"] = _("One of the chosen terms does not exist any more.")
     if fields.featured_media_id is not None and session.get(MediaFile, fields.featured_media_id) is None:
@@ -162,7 +162,8 @@ def apply(entry: Entry, fields: EntryFields) -> None:
         setattr(entry, name, getattr(fields, name))
     entry.body, entry.meta = dict(fields.body), dict(fields.meta)
     entry.author_links[:] = _links(entry, fields.author_ids)
-    entry.terms = list(session.scalars(select(Term).where(Term.id.in_(fields.term_ids)).order_by(Term.path)))
+    terms = select(Term).where(Term.id.in_(fields.term_ids)).order_by(Term.path)
+    entry.terms = list(session.scalars(terms)) if fields.term_ids else []
     render(entry)
     _place(entry, fields, parent)
     session.flush()
