@@ -221,3 +221,19 @@ def test_a_moved_post_leaves_its_old_address(client: PageClient) -> None:
     db.session.remove()
     answer = client.get("/posts/a-loaf/")
     assert (answer.status_code, answer.headers["Location"]) == (301, "/posts/a-better-loaf/")
+
+
+@pytest.mark.parametrize(
+    ("path", "leads_to"),
+    [("/login/?next=%2Fadmin%2F", "/login?next=%2Fadmin%2F"), ("/reset/", "/reset"), ("/feed.xml/", "/feed.xml")],
+)
+def test_a_slash_too_many_leads_on(client: PageClient, path: str, leads_to: str) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["Location"]) == (301, leads_to)
+
+
+@pytest.mark.parametrize(
+    "path", ["/login//", "/healthz/x/", "/admin-of-old/", "/%5cevil.example/", "/.//evil.example/"]
+)
+def test_other_addresses_with_a_slash_stay_unknown(client: PageClient, path: str) -> None:
+    assert client.get(path).status_code in (400, 404)
