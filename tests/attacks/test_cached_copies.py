@@ -109,8 +109,25 @@ def test_only_a_plain_get_decides_what_is_kept(app: Flask, client: PageClient, m
         clean = client.get(path).data
         purge()
         verb, _space, body = method.partition(" ")
-        client.open(path, method=verb, data={"page": "2", "q": "evil"} if verb == "POST" or body else None)
+        sent = {"page": "2", "q": "evil"} if verb == "POST" or body else None
+        client.open(path, method=verb, data=sent)
         assert client.get(path).data == clean, path
+        if verb in ("POST", "PUT", "OPTIONS"):
+            assert "X-Cache" not in client.open(path, method=verb, data=sent).headers, path
+
+
+def test_only_whole_pages_are_kept(app: Flask, client: PageClient) -> None:
+    """A copy has no room for where a redirect leads, or for what was wrong."""
+    for path, status in (
+        ("/?page=1", 301),
+        ("/posts/loaf", 308),
+        ("/about", 301),
+        ("/nothing/", 404),
+        ("/?page=9", 404),
+    ):
+        first, second = client.get(path), client.get(path)
+        assert (first.status_code, second.status_code) == (status, status), path
+        assert first.headers.get("Location") == second.headers.get("Location"), path
 
 
 @pytest.mark.parametrize("headers", BREAKING, ids=lambda headers: f"{next(iter(headers))}")

@@ -60,7 +60,7 @@ def test_no_door_leads_to_what_is_hidden(app: Flask, client: PageClient, hidden:
     key, media_key = made.id, media.key
     make_post("After", terms=terms)
     stem = "/posts/" if kind == "post" else "/"
-    for number, form in enumerate(FORMS):
+    for number, form in enumerate(FORMS if kind == "post" else FORMS[::4]):
         headers = ASKING[number % len(ASKING)]
         there, never = (client.get(form.format(stem, slug), headers=headers) for slug in (SLUG, NEVER))
         told = there.get_data(as_text=True).replace(SLUG, NEVER)

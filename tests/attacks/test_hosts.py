@@ -67,17 +67,21 @@ def test_a_strange_host_gets_no_page(app: Flask, client: PageClient, host: str) 
         assert complaints_about(answer.get_data(as_text=True)) == []
 
 
-@pytest.mark.parametrize("headers", FORWARDED, ids=lambda headers: next(iter(headers)))
-def test_what_a_proxy_might_have_said_changes_nothing(app: Flask, client: PageClient, headers: dict[str, str]) -> None:
+def test_what_a_proxy_might_have_said_changes_nothing(app: Flask, client: PageClient) -> None:
     """Without CMS_TRUSTED_PROXIES nobody stands in front, so whoever sends these made them up."""
     make_post("Loaf")
     for path in (*PAGES, "/admin/", "/admin/posts/"):
-        plain, told = client.get(path), client.get(path, headers=headers)
-        assert (told.status_code, told.headers.get("Location")) == (plain.status_code, plain.headers.get("Location"))
-        assert without_tokens(told.get_data(as_text=True)) == without_tokens(plain.get_data(as_text=True)), path
-        assert {name: value for name, value in told.headers if name not in VARYING} == {
-            name: value for name, value in plain.headers if name not in VARYING
-        }
+        plain = client.get(path)
+        for headers in FORWARDED:
+            told = client.get(path, headers=headers)
+            assert (told.status_code, told.headers.get("Location")) == (
+                plain.status_code,
+                plain.headers.get("Location"),
+            ), (path, headers)
+            assert without_tokens(told.get_data(as_text=True)) == without_tokens(plain.get_data(as_text=True)), path
+            assert {name: value for name, value in told.headers if name not in VARYING} == {
+                name: value for name, value in plain.headers if name not in VARYING
+            }, (path, headers)
 
 
 @pytest.mark.parametrize("path", SIDEWAYS)

@@ -1,4 +1,4 @@
-"""The table of attacks is complete: each pitfall and case has a row, each row a test that exists, or a reason to wait."""
+"""The table of attacks is complete: each pitfall and case has a row, each row a test that is there, or waits."""
 
 from __future__ import annotations
 
