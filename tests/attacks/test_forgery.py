@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from itertools import product
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from cms.accounts.models import User
 from cms.content.models import Entry, Term
 from cms.core.db import current_session
+from cms.extensions import db
 from cms.media.models import MediaFile
 from cms.settings.queries import get_settings
 from tests.clients import PageClient
 from tests.factories import make_page, make_post, make_term, user
 from tests.factories.media import make_media
+from tests.guards.routes import World, routes
 from tests.people import ADA, ART, PASSWORD, SUE, Person
 
 As = Callable[[Person], PageClient]
+SAFE = {"GET", "HEAD", "OPTIONS"}
 EVIL = "https://evil.example"
 #: What a browser says of a form that another site, or nobody knows who, has sent.
 ELSEWHERE = (
@@ -141,3 +146,47 @@ def test_nobody_is_signed_in_or_out_by_another_site(app: Flask, client: PageClie
     assert client.post("/login", data=fields).status_code == 400
     assert client.post("/login", data={**fields, "csrf_token": mine}, headers={"Origin": EVIL}).status_code == 403
     assert client.get("/admin/").status_code == 302
+
+
+#: Forms on pages that are cached for everybody hold no token: where they come from decides.
+WITHOUT_TOKEN = {"public.home", "public.page", "public.post", "public.appearance"}
+
+
+def writing(app: Flask) -> Iterator[tuple[str, str, str]]:
+    """Yield method, address and endpoint of everything that takes more than a look; arguments are all `1`."""
+    for rule in app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}):
+            yield method, re.sub(r"<[^>]+>", "1", rule.rule), rule.endpoint
+
+
+def test_every_route_that_writes_asks_for_the_token(app: Flask, as_: As) -> None:
+    exempt = set()
+    for method, path, endpoint in writing(app):
+        status = as_(ADA).open(path, method=method, data={"name": "Forged"}).status_code
+        if endpoint in WITHOUT_TOKEN:
+            exempt.add(endpoint)
+        else:
+            assert status == 400, (method, path)
+        assert as_(ADA).open(path, method=method, headers={"Origin": EVIL}).status_code in (400, 403), (method, path)
+    assert exempt == WITHOUT_TOKEN
+
+
+def test_no_route_writes_when_it_is_looked_at(tmp_path: Path) -> None:
+    """GET, HEAD and OPTIONS of every route there is, on real things, by somebody who may everything."""
+    world, wrote = World(tmp_path), list[tuple[str, str, str]]()
+    now = ["", ""]
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if re.match(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE)\b", statement, re.IGNORECASE):
+            wrote.append((*now, statement))
+
+    with world.app.app_context():
+        event.listen(db.engine, "before_cursor_execute", note)
+    looked_at = [rule for rule, method in routes(world.app).values() if method == "GET"]
+    for rule, method in product(looked_at, sorted(SAFE)):
+        now[:] = method, rule.rule
+        world.ask(rule, method, ADA)
+    with world.app.app_context():
+        event.remove(db.engine, "before_cursor_execute", note)
+    world.end()
+    assert wrote == []
