@@ -31,12 +31,14 @@ def author(slug: str) -> Response | str:
         return old_address(f"/author/{slug}/")
     base = to_url(author_path(user.slug))
     number = number_or_redirect(base)
+    frame = get_frame()
+    page = number if isinstance(number, int) else 1
+    found = list_posts(page=page, per_page=frame.settings.posts_per_page, user=viewer(), author=user)
+    if not found.total:
+        # Asked first: no answer tells that there is such a person.
+        raise NotFound()
     if not isinstance(number, int):
         return redirect(number, 301)
-    frame = get_frame()
-    found = list_posts(page=number, per_page=frame.settings.posts_per_page, user=viewer(), author=user)
-    if not found.total:
-        raise NotFound()
     cards, where = cards_and_pages(found, frame, base)
     around = find_around(author_id=user.id, privacy_page_id=frame.settings.privacy_page_id)
     since = around.one("since")

@@ -11,7 +11,7 @@ from flask import Flask
 from tests.clients import PageClient
 from tests.factories import make_page, make_post, make_term
 from tests.factories.media import make_media
-from tests.people import ED, Person
+from tests.people import ART, ED, Person
 
 As = Callable[[Person], PageClient]
 SLUG, NEVER = "secret-plans", "secret-never"
@@ -87,3 +87,15 @@ def test_a_preview_is_kept_by_nobody(app: Flask, as_: As) -> None:
     assert answer.status_code == 200
     assert "no-store" in answer.headers["Cache-Control"]
     assert 'content="noindex' in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("query", ["", "?page=1", "?page=2", "?page=0", "?x=1"])
+def test_who_has_written_nothing_is_like_nobody(app: Flask, client: PageClient, query: str) -> None:
+    """Neither readers' names nor those who only draft can be found by trying addresses."""
+    make_post("Not yet", state="draft", author=ART)
+    never = client.get(f"/author/nobody-ever/{query}")
+    for name in ("art", "sue"):
+        there = client.get(f"/author/{name}/{query}")
+        told = there.get_data(as_text=True).replace(f"/author/{name}/", "/author/nobody-ever/")
+        assert (there.status_code, told) == (404, never.get_data(as_text=True))
+        assert set(there.headers.keys()) == set(never.headers.keys())
