@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
@@ -16,9 +17,15 @@ from cms.cache.store import SharedStore, StoreError
 from cms.cache.tags import tag_of_table
 from cms.core.errors import Unavailable
 from cms.core.i18n import _
-from cms.extensions import cache
+from cms.extensions import Base, cache
 
-_WRITE = re.compile(r"\s*(INSERT\s+INTO|UPDATE|DELETE\s+FROM|REPLACE\s+INTO)\s+\"?([a-z_]+)\"?", re.IGNORECASE)
+_WRITING = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|TRUNCATE|WITH)\b", re.IGNORECASE)
+#: Also the ways of one dialect (`INSERT OR IGNORE INTO`, `UPDATE ONLY`) and writes behind a WITH.
+_WRITE = re.compile(
+    r"\b(INSERT|REPLACE|UPDATE|DELETE|TRUNCATE)"
+    r"(?:\s+(?:OR\s+[a-z]+|INTO|FROM|TABLE|ONLY))*\s+(?:\"?\w+\"?\.)?\"?(\w+)\"?",
+    re.IGNORECASE,
+)
 _SET = re.compile(r"\bSET\s+(.*?)(?:\sWHERE\s|\sRETURNING\s|$)", re.IGNORECASE | re.DOTALL)
 _COLUMN = re.compile(r"(?:^|,)\s*\"?([a-z_]+)\"?\s*=", re.IGNORECASE)
 #: No public page is made from these.
@@ -26,6 +33,7 @@ _UNSEEN = {"jobs", "leases", "sign_ins", "revisions", "import_records", "alembic
 _quiet: dict[str, frozenset[str]] = {}
 _hidden: dict[type, tuple[frozenset[str], Callable[[Any], bool]]] = {}
 _CHANGED, _HIDDEN = "masthead_changed_tags", "masthead_hidden_tables"
+_log = logging.getLogger("cms.cache")
 #: What this request or job has announced and not stamped yet.
 _announced: ContextVar[tuple[tuple[str, frozenset[str]], ...]] = ContextVar("masthead_announced", default=())
 
@@ -41,20 +49,20 @@ def hidden_rows(model: type, tables: Iterable[str], is_hidden: Callable[[Any], b
 
 
 @lru_cache(maxsize=2048)
-def changed_table(statement: str) -> str | None:
-    """Return the table that a statement changes in a way that pages show, or None."""
-    found = _WRITE.match(statement)
-    if found is None:
-        return None
-    table = found.group(2).lower()
-    if table in _UNSEEN:
-        return None
-    if found.group(1).upper() == "UPDATE" and table in _quiet:
-        assigned = _SET.search(statement)
-        columns = {name.lower() for name in _COLUMN.findall(assigned.group(1))} if assigned else set()
-        if columns and columns <= _quiet[table]:
-            return None
-    return table
+def changed_tables(statement: str) -> frozenset[str]:
+    """Return the tables that a statement changes in a way that pages show."""
+    if _WRITING.match(statement) is None:
+        return frozenset()
+    writes = [(verb.upper(), table.lower()) for verb, table in _WRITE.findall(statement)]
+    if len(writes) == 1 and writes[0][0] == "UPDATE" and _is_quiet(writes[0][1], statement):
+        return frozenset()
+    return frozenset(table for _verb, table in writes if table in Base.metadata.tables and table not in _UNSEEN)
+
+
+def _is_quiet(table: str, statement: str) -> bool:
+    assigned = _SET.search(statement)
+    columns = {name.lower() for name in _COLUMN.findall(assigned.group(1))} if assigned else set()
+    return bool(columns) and columns <= _quiet.get(table, frozenset())
 
 
 def watch_writes(engine: Engine) -> None:
@@ -76,8 +84,7 @@ def page_store() -> SharedStore | None:
 
 
 def _note(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
-    table = changed_table(statement)
-    if table is not None and table not in connection.info.get(_HIDDEN, ()):
+    for table in changed_tables(statement) - connection.info.get(_HIDDEN, frozenset()):
         connection.info.setdefault(_CHANGED, set()).add(tag_of_table(table))
 
 
@@ -114,25 +121,29 @@ def _announce(connection: Connection) -> None:
 
 def _stamp(_session: Session) -> None:
     """Just after the commit, before anybody is answered."""
-    announced = _announced.get()
-    _announced.set(())
-    store = _store()
-    if store is not None:
-        for writer, changed in announced:
-            store.stamp(changed, writer)
+    _stamp_announced()
 
 
 def _withdraw(connection: Connection) -> None:
     """When a transaction is given up: also when the commit itself failed."""
     connection.info.pop(_CHANGED, None)
     connection.info.pop(_HIDDEN, None)
+    # A commit that failed half-way may have happened: what was announced counts as changed.
+    _stamp_announced()
+
+
+def _stamp_announced() -> None:
     announced = _announced.get()
     _announced.set(())
     store = _store()
-    if store is not None:
-        # A commit that failed half-way may have happened: what was announced counts as changed.
-        for writer, changed in announced:
+    if store is None:
+        return
+    for writer, changed in announced:
+        try:
             store.stamp(changed, writer)
+        except StoreError as error:
+            # The change is committed and cannot be refused any more; while the announcement stands, pages are cold.
+            _log.error("changes could not be stamped, so pages stay cold for a while: %s", error)
 
 
 def _store() -> SharedStore | None:

@@ -81,10 +81,11 @@ def _key(args: tuple[str, ...]) -> str | None:
 
 
 def _render(store: SharedStore, key: str, render: Callable[[], Response]) -> Response:
-    start = store.start()
+    # The moment is taken before rendering too: what goes out while a page is made would be in none of its lists.
+    start, moment = store.start(), utcnow()
     with tags.collecting() as found:
         response = render()
-        expires = _horizon(store, start)
+        expires = _horizon(store, start, moment)
     # Settings are warm in every process: no statement tells that a page was made from them.
     found.add("all-settings")
     if _is_storable(response):
@@ -93,16 +94,20 @@ def _render(store: SharedStore, key: str, render: Callable[[], Response]) -> Res
     return response
 
 
-def _horizon(store: SharedStore, start: Start) -> float:
-    """Return when the clock next changes something, in seconds since 1970, 0 for never; asked once for each change."""
-    known = store.load("horizon")
-    if known is not None:
-        return float(known)
+def _horizon(store: SharedStore, start: Start | None, moment: datetime) -> float:
+    """Return when, after `moment`, the clock next changes something: seconds since 1970, 0 for never.
+
+    Found once for each change; what was found for a later moment says nothing about what came before it.
+    """
+    known = store.load("clock")
+    since, horizon = json.loads(known) if known is not None else (None, 0.0)
+    if since is not None and since <= moment.timestamp():
+        return float(horizon)
     with tags.collecting() as found:
-        moments = [moment.timestamp() for find in _horizons if (moment := find(utcnow())) is not None]
+        moments = [change.timestamp() for find in _horizons if (change := find(moment)) is not None]
     horizon = min(moments, default=0.0)
     # The value grows old with the moment it names.
-    store.save("horizon", str(horizon).encode(), start=start, tags=found, expires=horizon)
+    store.save("clock", json.dumps([moment.timestamp(), horizon]).encode(), start=start, tags=found, expires=horizon)
     return horizon
 
 
@@ -134,6 +139,7 @@ def _finish(response: Response, found: str) -> Response:
         response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
         response.vary.update(("Cookie", "Accept-Encoding"))
         response.make_conditional(request)
+    _ask_again(response)
     if current_app.config["CMS_ENV"] != "production":
         response.headers["X-Cache"] = found
     return response
@@ -143,4 +149,14 @@ def _private(response: Response) -> Response:
     response.vary.add("Cookie")
     if not is_anonymous():
         response.headers["Cache-Control"] = "private, no-store"
+    _ask_again(response)
     return response
+
+
+def _ask_again(response: Response) -> None:
+    """Have every other cache ask before it answers with this.
+
+    Browsers keep a permanent redirect for good otherwise (RFC 9111, 4.2.2): an address that was changed and
+    changed back would send them in circles.
+    """
+    response.headers.setdefault("Cache-Control", "max-age=0, must-revalidate")

@@ -12,19 +12,21 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask
 from flask_caching.backends.base import BaseCache
 
+Result = TypeVar("Result")
 #: Beyond this many pages the oldest ones go.
 MOST_PAGES = 20_000
 #: A writer that announced a change this long ago (seconds) has died; its announcement becomes a stamp.
@@ -64,6 +66,7 @@ class SharedStore(BaseCache):
         super().__init__(default_timeout)
         self._path = Path(folder) / "pages.db"
         self._local = threading.local()
+        self._inherited: list[sqlite3.Connection] = []
 
     @classmethod
     def factory(cls, _app: Flask, config: dict[str, Any], _args: list[Any], _kwargs: dict[str, Any]) -> SharedStore:
@@ -72,34 +75,37 @@ class SharedStore(BaseCache):
 
     # -- the law ---------------------------------------------------------------------------------------------
 
-    def start(self) -> Start:
-        """Return where the store stands, to be taken before rendering."""
-        with self._reading() as connection:
-            row = connection.execute(
-                "SELECT (SELECT value FROM state WHERE name='epoch'), (SELECT value FROM state WHERE name='sequence')"
-            ).fetchone()
-            return Start(*row)
+    def start(self) -> Start | None:
+        """Return where the store stands, to be taken before rendering; None when it does not answer."""
+        query = "SELECT (SELECT value FROM state WHERE name='epoch'), (SELECT value FROM state WHERE name='sequence')"
+        try:
+            return Start(*self._connection().execute(query).fetchone())
+        except (sqlite3.Error, OSError):
+            return None
 
     def load(self, key: str) -> bytes | None:
         """Return the page stored under `key` if nothing it was made from has changed since."""
         try:
-            with self._reading() as connection:
-                row = connection.execute(_VALID, (key, time.time())).fetchone()
-        except sqlite3.Error:
+            row = self._connection().execute(_VALID, (key, time.time())).fetchone()
+        except (sqlite3.Error, OSError):
             return None
         return None if row is None else bytes(row[0])
 
-    def save(self, key: str, value: bytes, *, start: Start, tags: Iterable[str], expires: float = 0) -> None:
+    def save(self, key: str, value: bytes, *, start: Start | None, tags: Iterable[str], expires: float = 0) -> None:
         """Keep a page that was rendered from `start` on, until `expires` (seconds since 1970; 0: no such end)."""
+        if start is None:
+            return
         row = (key, start.sequence, json.dumps(sorted(set(tags))), expires, time.time(), value)
         try:
             with self._writing() as connection:
                 if connection.execute("SELECT value FROM state WHERE name='epoch'").fetchone()[0] != start.epoch:
                     return
                 connection.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?)", row)
+                # Without this a dead writer's pages would stay cold until somebody writes again.
+                self._settle(connection, time.time())
                 if secrets.randbelow(100) == 0:
                     self._tidy(connection)
-        except sqlite3.Error:
+        except (sqlite3.Error, OSError):
             return
 
     def announce(self, tags: Iterable[str]) -> str:
@@ -108,16 +114,27 @@ class SharedStore(BaseCache):
         Raises StoreError when that cannot be written: the change must wait, or readers would see old pages.
         """
         writer, now = secrets.token_hex(8), time.time()
-        with self._surely_writing() as connection:
-            connection.executemany("INSERT INTO pending VALUES (?, ?, ?)", [(writer, tag, now) for tag in set(tags)])
+        rows = [(writer, tag, now) for tag in set(tags)]
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.executemany("INSERT INTO pending VALUES (?, ?, ?)", rows)
             self._settle(connection, now)
+
+        self._surely(write)
         return writer
 
     def stamp(self, tags: Iterable[str], writer: str | None = None) -> None:
-        """Say, after a commit and before the answer, that everything made from `tags` is old."""
-        with self._surely_writing() as connection:
-            self._stamp(connection, set(tags))
+        """Say, after a commit and before the answer, that everything made from `tags` is old.
+
+        Raises StoreError when that cannot be written; pages stay cold then, for the announcement stands.
+        """
+        changed = set(tags)
+
+        def write(connection: sqlite3.Connection) -> None:
+            self._stamp(connection, changed)
             connection.execute("DELETE FROM pending WHERE writer = ?", (writer,))
+
+        self._surely(write)
 
     def _stamp(self, connection: sqlite3.Connection, tags: set[str]) -> None:
         connection.execute("UPDATE state SET value = value + 1 WHERE name = 'sequence'")
@@ -150,11 +167,9 @@ class SharedStore(BaseCache):
         lasts = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
         lasts = self.default_timeout if lasts is None else lasts
         data = json.dumps(value, allow_nan=False).encode()
-        try:
-            self.save(f"user:{key}", data, start=self.start(), tags=(), expires=time.time() + lasts if lasts else 0)
-        except sqlite3.Error:
-            return False
-        return True
+        start = self.start()
+        self.save(f"user:{key}", data, start=start, tags=(), expires=time.time() + lasts if lasts else 0)
+        return start is not None
 
     def add(self, key: str, value: Any, timeout: int | timedelta | None = None) -> bool:
         """Keep a value unless there is one."""
@@ -166,21 +181,20 @@ class SharedStore(BaseCache):
 
     def delete(self, key: str) -> bool:
         """Forget what was set under `key`."""
-        with self._surely_writing() as connection:
-            return connection.execute("DELETE FROM pages WHERE key = ?", (f"user:{key}",)).rowcount > 0
+        query = "DELETE FROM pages WHERE key = ?"
+        return bool(self._surely(lambda connection: connection.execute(query, (f"user:{key}",)).rowcount > 0))
 
     def clear(self) -> bool:
         """Forget every page and value; what is being rendered now is not kept either."""
-        with self._surely_writing() as connection:
+
+        def write(connection: sqlite3.Connection) -> None:
             connection.execute("DELETE FROM pages")
             connection.execute("UPDATE state SET value = ? WHERE name = 'epoch'", (secrets.token_hex(8),))
+
+        self._surely(write)
         return True
 
     # -- the file -----------------------------------------------------------------------------------------------
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        yield self._connection()
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -193,44 +207,86 @@ class SharedStore(BaseCache):
             raise
         connection.commit()
 
-    @contextmanager
-    def _surely_writing(self) -> Iterator[sqlite3.Connection]:
-        """Write, or throw the store away: an empty one is slow, one that missed a stamp is wrong."""
-        try:
-            with self._writing() as connection:
-                yield connection
-        except sqlite3.Error:
+    def _surely(self, work: Callable[[sqlite3.Connection], Result]) -> Result | None:
+        """Write, or throw the store away and write to a new one; None when there is no store any more.
+
+        An empty store is slow, one that missed a stamp is wrong. Raises StoreError when it can be neither written
+        nor thrown away.
+        """
+        for _attempt in range(2):
+            known = None
             try:
-                self._path.unlink(missing_ok=True)
-            except OSError as error:
-                raise StoreError(str(error)) from error
+                known = self._inode()
+                with self._writing() as connection:
+                    return work(connection)
+            except (sqlite3.Error, OSError):
+                self._throw_away(known)
+        return None
+
+    def _throw_away(self, known: int | None) -> None:
+        """Remove the store, unless another process has done so since it was the file `known`.
+
+        Its folder is renamed: the file, its log and its index go at once. A new file beside the index of an old
+        one, which other processes still hold open, could neither be read nor written.
+        """
+        folder = self._path.parent
+        grave = folder.with_name(f"{folder.name}-{secrets.token_hex(8)}")
+        try:
+            present = self._inode()
+            if present is None or known not in (None, present):
+                return
+            folder.rename(grave)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise StoreError(str(error)) from error
+        shutil.rmtree(grave, ignore_errors=True)
 
     def _connection(self) -> sqlite3.Connection:
         """Return this thread's connection, opened anew after a fork or when the file was replaced."""
-        mark = (os.getpid(), self._inode())
+        process, inode = os.getpid(), self._inode()
         known: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if known is not None and mark[1] is not None and self._local.mark == mark:
+        if known is not None and inode is not None and self._local.mark == (process, inode):
             return known
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        connection = sqlite3.connect(self._path, timeout=5, isolation_level=None, check_same_thread=False)
-        try:
-            self._prepare(connection)
-        except sqlite3.OperationalError:
-            connection.close()
-            raise
-        except sqlite3.DatabaseError:
-            # Not a database any more: begin a new one.
-            connection.close()
-            self._path.unlink(missing_ok=True)
-            connection = sqlite3.connect(self._path, timeout=5, isolation_level=None, check_same_thread=False)
-            self._prepare(connection)
-        self._local.connection, self._local.mark = connection, (os.getpid(), self._inode())
+        if known is not None:
+            self._let_go(known, process)
+        connection, inode = self._open()
+        self._local.connection, self._local.mark = connection, (process, inode)
         return connection
+
+    def _let_go(self, connection: sqlite3.Connection, process: int) -> None:
+        self._local.connection = None
+        if self._local.mark[0] == process:
+            connection.close()
+        else:
+            # SQLite must not close, in a child, what its parent opened: it stays, unused.
+            self._inherited.append(connection)
+
+    def _open(self) -> tuple[sqlite3.Connection, int]:
+        """Open the file that is there now; a file that is no database makes room for a new one."""
+        for _attempt in range(10):
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            before = self._inode()
+            connection = sqlite3.connect(self._path, timeout=5, isolation_level=None, check_same_thread=False)
+            try:
+                self._prepare(connection)
+            except sqlite3.OperationalError:
+                connection.close()
+                raise
+            except sqlite3.DatabaseError:
+                connection.close()
+                self._throw_away(before)
+                continue
+            # Replaced while it was opened, the file would be taken for the new one, and never be stamped again.
+            if before is not None and self._inode() == before:
+                return connection, before
+            connection.close()
+        raise sqlite3.OperationalError("The page store is replaced faster than it can be opened.")
 
     def _inode(self) -> int | None:
         try:
             return self._path.stat().st_ino
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
 
     def _prepare(self, connection: sqlite3.Connection) -> None:

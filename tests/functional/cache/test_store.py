@@ -103,21 +103,124 @@ def test_a_store_that_was_thrown_away_does_not_come_back_in_another_process(tmp_
     assert other.load("a") is None
 
 
-def test_a_change_waits_when_the_store_can_neither_be_written_nor_thrown_away(
-    store: SharedStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def _lock(store: SharedStore) -> sqlite3.Connection:
+    """Hold the store's write lock, as a process that hangs would."""
     store.start()
-
-    def refuse(*_: Any, **__: Any) -> None:
-        raise PermissionError("read-only")
-
-    monkeypatch.setattr(Path, "unlink", refuse)
     holder = sqlite3.connect(store._path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     store._connection().execute("PRAGMA busy_timeout=10")
+    return holder
+
+
+def test_a_change_waits_when_the_store_can_neither_be_written_nor_thrown_away(
+    store: SharedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise PermissionError("read-only")
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    holder = _lock(store)
     with pytest.raises(StoreError):
         store.announce(["all-entries"])
-    holder.rollback()
+    holder.close()
+
+
+def test_a_store_that_cannot_be_written_is_thrown_away_and_the_change_goes_on(store: SharedStore) -> None:
+    store.save("a", b"old", start=store.start(), tags=["all-entries"])
+    old_start = store.start()
+    holder = _lock(store)
+    writer = store.announce(["all-entries"])
+    store.save("a", b"old", start=old_start, tags=["all-entries"])
+    assert store.load("a") is None
+    # The announcement stands in the new store too.
+    store.save("a", b"before the commit", start=store.start(), tags=["all-entries"])
+    assert store.load("a") is None
+    store.stamp(["all-entries"], writer)
+    assert store.load("a") is None
+    store.save("a", b"new", start=store.start(), tags=["all-entries"])
+    assert store.load("a") == b"new"
+    holder.close()
+
+
+def _hold(folder: str, held: Any, go: Any) -> None:
+    store = SharedStore(folder)
+    for number in range(20):
+        store.save(f"old {number}", b"old" * 500, start=store.start(), tags=["t"])
+    held.set()
+    go.wait(60)
+
+
+def test_a_new_store_works_beside_a_process_that_still_holds_the_old_one(tmp_path: Path) -> None:
+    context, folder = multiprocessing.get_context("spawn"), str(tmp_path / "cache")
+    held, go = context.Event(), context.Event()
+    other = context.Process(target=_hold, args=(folder, held, go), daemon=True)
+    other.start()
+    assert held.wait(60)
+    store = SharedStore(folder)
+    holder = _lock(store)
+    writer = store.announce(["t"])
+    store.stamp(["t"], writer)
+    store.save("a", b"new", start=store.start(), tags=["t"])
+    assert store.load("a") == b"new"
+    go.set()
+    other.join(30)
+    holder.close()
+    assert SharedStore(folder).load("a") == b"new"
+    assert [path.name for path in tmp_path.iterdir()] == ["cache"]
+
+
+def test_without_a_place_for_the_store_nothing_is_kept_and_nothing_fails(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    store = SharedStore(str(tmp_path / "cache"))
+    assert store.load("a") is None
+    start = store.start()
+    assert start is None
+    store.save("a", b"page", start=start, tags=[])
+    store.stamp(["t"], store.announce(["t"]))
+    assert not store.set("name", 1)
+    assert (tmp_path / "cache").read_text() == "a file where the folder should be"
+
+
+def test_a_dead_writers_pages_do_not_stay_cold_while_nobody_writes(
+    store: SharedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.announce(["all-entries"])
+    late = time.time() + LONGEST_WRITE + 1
+    monkeypatch.setattr("cms.cache.store.time.time", lambda: late)
+    for _reader in range(2):
+        store.save("a", b"page", start=store.start(), tags=["all-entries"])
+    assert store.load("a") == b"page"
+
+
+def test_a_file_replaced_while_it_is_opened_is_not_taken_for_the_new_one(
+    store: SharedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.start()
+    real, folder, other = SharedStore._prepare, store._path.parent, SharedStore(str(store._path.parent))
+    replaced: list[bool] = []
+
+    def prepare(self: SharedStore, connection: sqlite3.Connection) -> None:
+        real(self, connection)
+        if not replaced:
+            replaced.append(True)
+            folder.rename(folder.with_name("gone"))
+            other.start()
+
+    slow = SharedStore(str(folder))
+    monkeypatch.setattr(SharedStore, "_prepare", prepare)
+    assert slow.start() == other.start()
+
+
+def test_a_child_leaves_its_parents_connection_alone(store: SharedStore) -> None:
+    store.save("a", b"page", start=store.start(), tags=["t"])
+    child = os.fork()
+    if child == 0:
+        store.stamp(["t"])
+        os._exit(0 if store.load("a") is None and store._inherited else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert store.load("a") is None
+    store.save("a", b"new", start=store.start(), tags=["t"])
+    assert store.load("a") == b"new"
 
 
 def _write(folder: str, truth: str, rounds: int) -> None:
