@@ -13,8 +13,12 @@ from cms.content.queries import next_change
 
 def _is_hidden(entry: Entry) -> bool:
     """Tell whether readers see the entry neither before nor after the flush at hand."""
-    history = inspect(entry).attrs.state.history
-    return not any(state in states.LIVE for state in (*history.added, *history.unchanged, *history.deleted))
+    record = inspect(entry)
+    history = record.attrs.state.history
+    if record.persistent and not (history.unchanged or history.deleted):
+        # Its state was not read, so nobody knows whether readers see it.
+        return False
+    return not any(state in states.LIVE for state in history.sum())
 
 
 # A draft beside what readers see changes only these.

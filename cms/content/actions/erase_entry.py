@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select, update
+
 from cms.content import policies
 from cms.content.events import EntryDeleted
 from cms.content.models import Entry
@@ -26,6 +28,11 @@ def erase_entry(entry: Entry, *, by: Actor) -> None:
     entry_id, kind = entry.id, entry.kind
     use_media("entry", entry_id, None)
     use_media("draft", entry_id, None)
+    below = session.scalars(select(Entry.id).where(Entry.parent_id == entry_id)).all()
+    if below:
+        # Said aloud, not left to the database: pages at the top stand in the menu, which is made anew for this.
+        values = {"parent_id": None, "updated_at": Entry.updated_at}
+        session.execute(update(Entry).where(Entry.id.in_(below)).values(values))
     session.delete(entry)
     session.flush()
     record(EntryDeleted(entry_id, kind, utcnow(), by.id, before=before))

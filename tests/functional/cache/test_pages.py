@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from difflib import unified_diff
 from typing import Any
 
@@ -14,18 +14,21 @@ from hypothesis import strategies as st
 from sqlalchemy import event, select
 from sqlalchemy.exc import NoResultFound
 
-from cms.cache.invalidation import page_store
+from cms.cache.invalidation import changed_tables, page_store
+from cms.cache.pages import _horizon
+from cms.cache.store import StoreError
 from cms.content.actions.archive_entry import archive_entry
 from cms.content.actions.bin_entry import bin_entry
 from cms.content.actions.delete_term import delete_term
 from cms.content.actions.edit_entry import edit_entry
 from cms.content.actions.edit_term import edit_term
+from cms.content.actions.erase_entry import erase_entry
 from cms.content.actions.publish_entry import publish_entry
 from cms.content.actions.restore_entry import restore_entry
 from cms.content.actions.unpublish_entry import unpublish_entry
 from cms.content.models import Entry, Term
 from cms.content.saving import working_fields
-from cms.core.db import current_session, transaction
+from cms.core.db import after_rollback, current_session, transaction
 from cms.core.errors import CmsError
 from cms.core.permissions import system_user
 from cms.extensions import db
@@ -131,6 +134,138 @@ def test_a_scheduled_post_ends_the_pages_before_it(
     answer = reader.get("/")
     assert answer.headers["X-Cache"] == "miss"
     assert "Tomorrow" in answer.text
+
+
+class _Clock:
+    """A clock that goes on by a second whenever a list is read."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = utcnow()
+        for place in ("cache.pages", "content.queries", "content.policies", "content.around", "public.frame"):
+            monkeypatch.setattr(f"cms.{place}.utcnow", self.tick if place == "content.queries" else self.read)
+        monkeypatch.setattr("cms.cache.store.time.time", lambda: self.now.timestamp())
+
+    def read(self) -> datetime:
+        return self.now
+
+    def tick(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+
+def test_what_goes_out_while_a_page_is_made_is_not_missed(
+    cached: Flask, reader: PageClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_post("Loaf")
+    clock = _Clock(monkeypatch)
+    make_post("Soon", state="scheduled", at=clock.now + timedelta(seconds=1.5))
+    # The list is read a second later, and half a second too early; when it is finished, the post is out.
+    monkeypatch.setattr("cms.public.home.list_topics", lambda: clock.tick() and [])
+    assert "Soon" not in reader.get("/").text
+    assert "Soon" in reader.get("/").text
+
+
+def test_a_moment_found_for_a_later_page_is_not_used_for_an_earlier_one(
+    cached: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_post("Soon", state="scheduled", at=utcnow() + timedelta(seconds=60))
+    store, now = page_store(), utcnow()
+    assert store is not None
+    late = now + timedelta(seconds=61)
+    assert _horizon(store, store.start(), late) != 0
+    assert abs(_horizon(store, store.start(), now) - (now + timedelta(seconds=60)).timestamp()) < 2
+
+
+def test_a_changed_address_that_is_changed_back_sends_nobody_in_circles(cached: Flask, reader: PageClient) -> None:
+    make_post("Loaf")
+    _publish("Loaf", slug="bread")
+    there = reader.get("/posts/loaf/")
+    assert (there.status_code, there.headers["Location"]) == (301, "/posts/bread/")
+    assert there.headers["Cache-Control"] == "max-age=0, must-revalidate"
+    _publish("Loaf", slug="loaf")
+    assert reader.get("/posts/loaf/").status_code == 200
+    assert reader.get("/posts/bread/").headers["Location"] == "/posts/loaf/"
+
+
+def test_a_live_entry_whose_state_was_not_read_makes_pages_old(cached: Flask, reader: PageClient) -> None:
+    entry_id = make_post("Loaf").id
+    reader.get("/posts/loaf/")
+    with transaction() as session:
+        entry = session.get_one(Entry, entry_id)
+        session.expire(entry)
+        entry.title = "Rye"
+    assert "Rye" in reader.get("/posts/loaf/").text
+
+
+def test_what_becomes_visible_after_several_flushes_makes_pages_old(cached: Flask, reader: PageClient) -> None:
+    entry_id = make_post("Loaf", state="draft").id
+    reader.get("/")
+    with transaction() as session:
+        entry = session.get_one(Entry, entry_id)
+        edit_entry(entry, working_fields(entry).changed(title="Rye"), by=BY)
+        session.flush()
+        publish_entry(entry, by=BY)
+        session.flush()
+    assert "Rye" in reader.get("/").text
+
+
+def test_erasing_a_draft_page_shows_what_lay_below_it_in_the_menu(cached: Flask, reader: PageClient) -> None:
+    above = make_page("Above", state="draft").id
+    make_page("Below", parent_id=above)
+    assert ">Below<" not in reader.get("/").text
+    for act in (bin_entry, erase_entry):
+        with transaction() as session:
+            act(session.get_one(Entry, above), by=BY)
+        reader.get("/")
+    assert ">Below<" in reader.get("/").text
+
+
+def test_a_change_whose_stamp_cannot_be_written_is_kept(
+    cached: Flask, reader: PageClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_post("Loaf")
+    reader.get("/posts/loaf/")
+    store, undone = page_store(), list[str]()
+    assert store is not None
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise StoreError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "stamp", refuse)
+        with transaction() as session:
+            after_rollback(lambda: undone.append("taken back"))
+            session.scalars(select(Entry).where(Entry.title == "Loaf")).one().title = "Rye"
+    assert undone == []
+    assert "Rye" in reader.get("/posts/loaf/").text
+
+
+def test_a_site_without_a_place_for_the_store_works(make_app: Callable[..., Flask], tmp_path: Any) -> None:
+    (tmp_path / "instance" / "cache").write_text("a file where the folder should be")
+    app = make_app(CACHE_TYPE="shared")
+    with app.app_context():
+        make_post("Loaf")
+        assert app.test_client().get("/posts/loaf/").status_code == 200
+
+
+@pytest.mark.parametrize("statement", [
+    "INSERT OR REPLACE INTO entries VALUES (1)", "UPDATE OR IGNORE entries SET title=1",
+    'UPDATE ONLY "entries" SET title=1', "WITH old AS (SELECT 1) UPDATE entries SET title=1",
+    "WITH gone AS (DELETE FROM entries RETURNING *) SELECT 1",
+    'INSERT INTO public."entries" (title) VALUES (1)', "TRUNCATE TABLE entries", "delete from entries",
+    "INSERT INTO entries (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET title=1",
+])  # fmt: skip
+def test_no_way_of_writing_is_missed(app: Flask, statement: str) -> None:
+    assert changed_tables(statement) == {"entries"}
+
+
+@pytest.mark.parametrize("statement", [
+    "SELECT updated_at FROM entries", "UPDATE jobs SET state=1",
+    "UPDATE entries SET updated_at=1, version=2 WHERE id=1",
+    "WITH entries_1 AS (SELECT * FROM entries) SELECT * FROM entries_1", "SELECT 1 FROM entries FOR UPDATE",
+])  # fmt: skip
+def test_what_changes_no_page_is_none(app: Flask, statement: str) -> None:
+    assert changed_tables(statement) == frozenset()
 
 
 def test_the_signed_in_get_pages_of_their_own(cached: Flask, reader: PageClient) -> None:
