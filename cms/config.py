@@ -74,7 +74,7 @@ OPTIONS = (
            "Database: sqlite:///… or postgresql://…; a SQLite file in the instance folder unless given.",
            aliases=("DATABASE_URL",), secret=True),
     Option("CMS_REDIS_URL", "CMS_REDIS_URL", url_with_scheme("redis", "rediss", "unix"), None,
-           "Redis server, for those parts that can use one.", aliases=("REDIS_URL",), secret=True),
+           "Redis server that keeps the page cache of several machines.", aliases=("REDIS_URL",), secret=True),
     Option("CACHE_TYPE", "CACHE_TYPE", read_text, "shared",
            "Store of the page cache: shared (by all processes), NullCache, or another Flask-Caching type.",
            aliases=("CMS_CACHE_TYPE",)),

@@ -10,13 +10,15 @@ from functools import lru_cache
 from typing import Any
 
 from flask import current_app, has_app_context
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, insert
 from sqlalchemy.orm import Session
 
+from cms.cache.redis_store import RedisStore
 from cms.cache.store import SharedStore, StoreError
 from cms.cache.tags import tag_of_table
 from cms.core.errors import Unavailable
 from cms.core.i18n import _
+from cms.core.jobs import Job
 from cms.extensions import Base, cache
 
 _WRITING = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|TRUNCATE|WITH)\b", re.IGNORECASE)
@@ -34,8 +36,10 @@ _quiet: dict[str, frozenset[str]] = {}
 _hidden: dict[type, tuple[frozenset[str], Callable[[Any], bool]]] = {}
 _CHANGED, _HIDDEN = "masthead_changed_tags", "masthead_hidden_tables"
 _log = logging.getLogger("cms.cache")
+#: The stores that keep the law.
+PageStore = SharedStore | RedisStore
 #: What this request or job has announced and not stamped yet.
-_announced: ContextVar[tuple[tuple[str, frozenset[str]], ...]] = ContextVar("masthead_announced", default=())
+_announced: ContextVar[tuple[tuple[str | None, frozenset[str]], ...]] = ContextVar("masthead_announced", default=())
 
 
 def quiet_columns(table: str, columns: Iterable[str]) -> None:
@@ -77,10 +81,10 @@ def watch_writes(engine: Engine) -> None:
     event.listen(Session, "after_commit", _stamp)
 
 
-def page_store() -> SharedStore | None:
+def page_store() -> PageStore | None:
     """Return the store that holds pages, or None when `CACHE_TYPE` names one that cannot keep the law."""
     store: object = cache.cache
-    return store if isinstance(store, SharedStore) else None
+    return store if isinstance(store, SharedStore | RedisStore) else None
 
 
 def _note(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -116,6 +120,9 @@ def _announce(connection: Connection) -> None:
         raise Unavailable(
             _("The page cache cannot be written, so nothing was saved. Please ask an admin to look at the disk.")
         ) from None
+    if writer is None:
+        # Nobody heard: the store is emptied as soon as it answers, by this process or by the job.
+        connection.execute(insert(Job).values(name="clear_pages", payload={}))
     _announced.set((*_announced.get(), (writer, frozenset(changed))))
 
 
@@ -146,5 +153,5 @@ def _stamp_announced() -> None:
             _log.error("changes could not be stamped, so pages stay cold for a while: %s", error)
 
 
-def _store() -> SharedStore | None:
+def _store() -> PageStore | None:
     return page_store() if has_app_context() and "cache" in current_app.extensions else None

@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 from flask import Response, current_app, g, make_response, request, session
 
 from cms.cache import tags
-from cms.cache.invalidation import page_store
-from cms.cache.store import SharedStore, Start
+from cms.cache.invalidation import PageStore, page_store
+from cms.cache.store import Start
 from cms.lib.clock import utcnow
 
 #: Arguments that say where a visitor came from; pages do not depend on them.
@@ -80,7 +80,7 @@ def _key(args: tuple[str, ...]) -> str | None:
     return f"page:{version}:{request.path}?{urlencode(sorted(wanted))}"
 
 
-def _render(store: SharedStore, key: str, render: Callable[[], Response]) -> Response:
+def _render(store: PageStore, key: str, render: Callable[[], Response]) -> Response:
     # The moment is taken before rendering too: what goes out while a page is made would be in none of its lists.
     start, moment = store.start(), utcnow()
     with tags.collecting() as found:
@@ -94,7 +94,7 @@ def _render(store: SharedStore, key: str, render: Callable[[], Response]) -> Res
     return response
 
 
-def _horizon(store: SharedStore, start: Start | None, moment: datetime) -> float:
+def _horizon(store: PageStore, start: Start | None, moment: datetime) -> float:
     """Return when, after `moment`, the clock next changes something: seconds since 1970, 0 for never.
 
     Found once for each change; what was found for a later moment says nothing about what came before it.

@@ -1,0 +1,164 @@
+"""The store of the page cache in Redis, for installations on more than one machine.
+
+It keeps the same law as `store.SharedStore`. A Redis that does not answer costs a request less than a second and
+then nothing for a while; changes are saved all the same. Whoever could not stamp a change empties the store before
+using it again, and a job recorded with the change does so in any case, should that process end first.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+import redis
+from flask import Flask
+from flask_caching.backends.base import BaseCache
+
+from cms.cache.store import LONGEST_WRITE, Start
+
+#: Seconds that Redis is given to answer, and that it is left alone after it did not.
+PATIENCE, PAUSE = 0.3, 2.0
+#: A page that nothing changes goes after this many seconds.
+LONGEST_KEPT = 14 * 24 * 3600
+_PREFIX = "masthead:"
+# Epoch and sequence live in the hash of stamps: should Redis evict it, no page is valid any more.
+_LOAD = """
+local page = redis.call('HMGET', KEYS[1], 'epoch', 'start', 'tags', 'value')
+if not page[1] or page[1] ~= redis.call('HGET', KEYS[2], '#epoch') then return false end
+for tag in string.gmatch(page[3], '%S+') do
+  local stamp = redis.call('HGET', KEYS[2], tag)
+  if stamp and tonumber(stamp) > tonumber(page[2]) then return false end
+  if redis.call('EXISTS', ARGV[1] .. 'pending:' .. tag) == 1 then return false end
+end
+return page[4]
+"""
+_START = """
+redis.call('HSETNX', KEYS[1], '#epoch', ARGV[1])
+redis.call('HSETNX', KEYS[1], '#sequence', '1')
+return redis.call('HMGET', KEYS[1], '#epoch', '#sequence')
+"""
+_SAVE = """
+if redis.call('HGET', KEYS[2], '#epoch') ~= ARGV[2] then return 0 end
+for tag in string.gmatch(ARGV[4], '%S+') do
+  local key = ARGV[1] .. 'pending:' .. tag
+  if redis.call('ZREMRANGEBYSCORE', key, '-inf', ARGV[6]) > 0 then
+    redis.call('HSET', KEYS[2], tag, redis.call('HINCRBY', KEYS[2], '#sequence', 1))
+  end
+end
+redis.call('HSET', KEYS[1], 'epoch', ARGV[2], 'start', ARGV[3], 'tags', ARGV[4], 'value', ARGV[5])
+redis.call('PEXPIRE', KEYS[1], ARGV[7])
+return 1
+"""
+_ANNOUNCE = """
+for tag in string.gmatch(ARGV[2], '%S+') do redis.call('ZADD', ARGV[1] .. 'pending:' .. tag, ARGV[4], ARGV[3]) end
+"""
+_STAMP = """
+local sequence = redis.call('HINCRBY', KEYS[1], '#sequence', 1)
+for tag in string.gmatch(ARGV[2], '%S+') do
+  redis.call('HSET', KEYS[1], tag, sequence)
+  redis.call('ZREM', ARGV[1] .. 'pending:' .. tag, ARGV[3])
+end
+"""
+
+
+class RedisStore(BaseCache):
+    """A Flask-Caching backend that keeps text and bytes (and JSON for its other users) in Redis, never pickles."""
+
+    def __init__(self, url: str, default_timeout: int = 300) -> None:
+        super().__init__(default_timeout)
+        self._redis = redis.Redis.from_url(
+            url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, health_check_interval=30
+        )
+        self._down_until = 0.0
+        self._missed = False
+
+    @classmethod
+    def factory(cls, _app: Flask, config: dict[str, Any], _args: list[Any], _kwargs: dict[str, Any]) -> RedisStore:
+        """Make the store as Flask-Caching asks for it; opens no connection."""
+        return cls(config["CACHE_REDIS_URL"], config["CACHE_DEFAULT_TIMEOUT"])
+
+    # -- the law ---------------------------------------------------------------------------------------------
+
+    def start(self) -> Start | None:
+        """Return where the store stands, to be taken before rendering; None when it does not answer."""
+        found = self._ask(_START, [f"{_PREFIX}stamps"], [secrets.token_hex(8)])
+        return None if found is None else Start(found[0].decode(), int(found[1]))
+
+    def load(self, key: str) -> bytes | None:
+        """Return the page stored under `key` if nothing it was made from has changed since."""
+        found = self._ask(_LOAD, [f"{_PREFIX}page:{key}", f"{_PREFIX}stamps"], [_PREFIX])
+        return found if isinstance(found, bytes) else None
+
+    def save(self, key: str, value: bytes, *, start: Start | None, tags: Iterable[str], expires: float = 0) -> None:
+        """Keep a page that was rendered from `start` on, until `expires` (seconds since 1970; 0: no such end)."""
+        now = time.time()
+        lasts = min(expires - now, LONGEST_KEPT) if expires else LONGEST_KEPT
+        if start is None or lasts <= 0:
+            return
+        arguments = [_PREFIX, start.epoch, start.sequence, " ".join(sorted(set(tags))), value, now - LONGEST_WRITE]
+        self._ask(_SAVE, [f"{_PREFIX}page:{key}", f"{_PREFIX}stamps"], [*arguments, max(1, int(lasts * 1000))])
+
+    def announce(self, tags: Iterable[str]) -> str | None:
+        """Say, before a commit, which tags it will change; returns the name to stamp with, None if nobody heard."""
+        writer = secrets.token_hex(8)
+        heard = self._ask(_ANNOUNCE, [], [_PREFIX, " ".join(set(tags)), writer, time.time()], default=False)
+        self._missed |= heard is False
+        return None if heard is False else writer
+
+    def stamp(self, tags: Iterable[str], writer: str | None = None) -> None:
+        """Say, after a commit and before the answer, that everything made from `tags` is old."""
+        heard = self._ask(_STAMP, [f"{_PREFIX}stamps"], [_PREFIX, " ".join(set(tags)), writer or ""], default=False)
+        self._missed |= heard is False
+
+    def _ask(self, script: str, keys: list[str], arguments: list[Any], default: Any = None) -> Any:
+        """Run a script; `default` when Redis does not answer, or did not answer a moment ago."""
+        if time.monotonic() < self._down_until:
+            return default
+        try:
+            if self._missed:
+                self._empty()
+            return self._redis.eval(script, len(keys), *keys, *arguments)
+        except (redis.RedisError, OSError):
+            self._down_until = time.monotonic() + PAUSE
+            return default
+
+    def _empty(self) -> None:
+        """Make every page invalid: some change was not stamped."""
+        self._redis.hset(f"{_PREFIX}stamps", "#epoch", secrets.token_hex(8))
+        self._missed = False
+
+    # -- what Flask-Caching's users know ------------------------------------------------------------------------
+
+    def get(self, key: str) -> Any:
+        """Return what was set under `key`, or None."""
+        found = self.load(f"user:{key}")
+        return None if found is None else json.loads(found)
+
+    def set(self, key: str, value: Any, timeout: int | timedelta | None = None) -> bool:
+        """Keep a JSON value for `timeout` seconds (0: without end); raises TypeError for anything else."""
+        lasts = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
+        lasts = self.default_timeout if lasts is None else lasts
+        data, start = json.dumps(value, allow_nan=False).encode(), self.start()
+        self.save(f"user:{key}", data, start=start, tags=(), expires=time.time() + lasts if lasts else 0)
+        return start is not None
+
+    def add(self, key: str, value: Any, timeout: int | timedelta | None = None) -> bool:
+        """Keep a value unless there is one."""
+        return not self.has(key) and self.set(key, value, timeout)
+
+    def has(self, key: str) -> bool:
+        """Tell whether there is a value under `key`."""
+        return self.load(f"user:{key}") is not None
+
+    def delete(self, key: str) -> bool:
+        """Forget what was set under `key`."""
+        return bool(self._ask("return redis.call('DEL', KEYS[1])", [f"{_PREFIX}page:user:{key}"], []))
+
+    def clear(self) -> bool:
+        """Forget every page and value; what is being rendered now is not kept either. Raises redis.RedisError."""
+        self._empty()
+        return True

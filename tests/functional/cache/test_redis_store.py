@@ -1,0 +1,178 @@
+"""The page store in Redis: the same law, and a Redis that fails slows nothing for long and loses nothing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from flask import Flask
+
+from cms.cache import redis_store
+from cms.cache.redis_store import RedisStore
+from cms.cache.store import LONGEST_WRITE
+from cms.content.actions.edit_entry import edit_entry
+from cms.content.actions.publish_entry import publish_entry
+from cms.content.models import Entry
+from cms.content.saving import working_fields
+from cms.core.db import current_session, transaction
+from cms.core.jobs import Job, run_due
+from cms.core.permissions import system_user
+from tests import needs
+from tests.factories import make_post
+from tests.needs import needs as needs_service
+
+pytestmark = [needs_service("redis"), pytest.mark.xdist_group("redis")]
+
+
+@pytest.fixture
+def url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A place in a real Redis that nobody else uses."""
+    address = needs.get("redis")
+    prefix = f"masthead-test-{os.getpid()}-{time.monotonic_ns()}:"
+    monkeypatch.setattr(redis_store, "_PREFIX", prefix)
+    yield address
+    server = redis.Redis.from_url(address)
+    for key in server.scan_iter(f"{prefix}*"):
+        server.delete(key)
+    server.close()
+
+
+@pytest.fixture
+def store(url: str) -> RedisStore:
+    """A new store."""
+    return RedisStore(url)
+
+
+def test_page_is_served_until_a_tag_is_stamped(store: RedisStore) -> None:
+    store.save("a", b"page", start=store.start(), tags=["all-entries", "all-terms"])
+    assert store.load("a") == b"page"
+    store.stamp(["all-users"])
+    assert store.load("a") == b"page"
+    store.stamp(["all-entries"])
+    assert store.load("a") is None
+
+
+def test_a_slow_reader_cannot_store_an_old_page(store: RedisStore) -> None:
+    start = store.start()
+    store.stamp(["all-entries"])
+    store.save("a", b"old", start=start, tags=["all-entries"])
+    assert store.load("a") is None
+
+
+def test_an_announced_change_hides_pages_until_it_is_stamped(store: RedisStore) -> None:
+    store.save("a", b"page", start=store.start(), tags=["all-entries"])
+    writer = store.announce(["all-entries"])
+    assert store.load("a") is None
+    store.stamp(["all-entries"], writer)
+    store.save("a", b"new", start=store.start(), tags=["all-entries"])
+    assert store.load("a") == b"new"
+
+
+def test_a_writer_that_died_leaves_a_cold_page_and_then_a_stamp(
+    store: RedisStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.save("a", b"old", start=store.start(), tags=["t"])
+    store.announce(["t"])
+    late = time.time() + LONGEST_WRITE + 1
+    monkeypatch.setattr("cms.cache.redis_store.time.time", lambda: late)
+    store.save("b", b"older", start=store.start(), tags=["t"])
+    assert [store.load("a"), store.load("b")] == [None, None]
+    store.save("b", b"new", start=store.start(), tags=["t"])
+    assert store.load("b") == b"new"
+
+
+def test_pages_end_when_redis_loses_its_stamps(store: RedisStore, url: str) -> None:
+    store.save("a", b"page", start=store.start(), tags=["t"])
+    with redis.Redis.from_url(url) as server:
+        server.delete(f"{redis_store._PREFIX}stamps")
+    assert store.load("a") is None
+    store.start()
+    assert store.load("a") is None
+
+
+def test_other_users_of_the_cache_keep_json(store: RedisStore) -> None:
+    assert store.set("name", {"of": ["a", "user"]})
+    assert store.get("name") == {"of": ["a", "user"]}
+    store.clear()
+    assert store.get("name") is None
+    with pytest.raises(TypeError):
+        store.set("a", object())
+
+
+@pytest.fixture
+def proxied(url: str, tmp_path: Path) -> Iterator[tuple[str, Callable[[str], None]]]:
+    """The same Redis behind a proxy of ours that can refuse and hang."""
+    program = tmp_path / "proxy.py"
+    program.write_text(_PROXY)
+    mode = tmp_path / "mode"
+    mode.write_text("pass")
+    server = redis.connection.parse_url(url)
+    command = [
+        sys.executable,
+        str(program),
+        str(server.get("host", "localhost")),
+        str(server.get("port", 6379)),
+        str(mode),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        listening = int(running.stdout.readline())
+        yield f"redis://127.0.0.1:{listening}/{server.get('db', 0)}", mode.write_text
+        running.kill()
+
+
+_PROXY = """
+import asyncio, pathlib, sys
+host, port, mode = sys.argv[1], int(sys.argv[2]), pathlib.Path(sys.argv[3])
+async def pump(reader, writer):
+    while data := await reader.read(65536):
+        while mode.read_text() == "hang":
+            await asyncio.sleep(0.05)
+        if mode.read_text() == "reset":
+            break
+        writer.write(data)
+        await writer.drain()
+    writer.close()
+async def serve(reader, writer):
+    if mode.read_text() == "reset":
+        return writer.close()
+    there, back = await asyncio.open_connection(host, port)
+    await asyncio.gather(pump(reader, back), pump(there, writer), return_exceptions=True)
+async def main():
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("fault", ["hang", "reset"])
+def test_a_failing_redis_stops_neither_reading_nor_saving_and_nothing_is_stale_after(
+    make_app: Callable[..., Flask], proxied: tuple[str, Callable[[str], None]], url: str, fault: str
+) -> None:
+    address, become = proxied
+    app = make_app(CACHE_TYPE="shared", CMS_REDIS_URL=address)
+    other = make_app(CACHE_TYPE="shared", CMS_REDIS_URL=url)
+    with app.app_context():
+        make_post("Loaf")
+        here, there = app.test_client(), other.test_client()
+        assert [here.get("/posts/loaf/").headers["X-Cache"] for _ in range(2)] == ["miss", "hit"]
+        assert there.get("/posts/loaf/").headers["X-Cache"] == "hit"
+        become(fault)
+        assert here.get("/posts/loaf/").status_code == 200
+        with transaction() as session:
+            entry = session.query(Entry).one()
+            edit_entry(entry, working_fields(entry).changed(title="A better loaf"), by=system_user())
+            publish_entry(entry, by=system_user())
+        assert "A better loaf" in here.get("/posts/loaf/").text
+        assert current_session().query(Job).filter_by(name="clear_pages").count() == 1
+        become("pass")
+        with other.app_context():
+            run_due()
+        assert "A better loaf" in there.get("/posts/loaf/").text
