@@ -24,7 +24,6 @@ from cms.cache.store import LONGEST_WRITE, Start
 PATIENCE, PAUSE = 0.3, 2.0
 #: A page that nothing changes goes after this many seconds.
 LONGEST_KEPT = 14 * 24 * 3600
-_PREFIX = "masthead:"
 # Epoch and sequence live in the hash of stamps: should Redis evict it, no page is valid any more.
 _LOAD = """
 local page = redis.call('HMGET', KEYS[1], 'epoch', 'start', 'tags', 'value')
@@ -68,8 +67,9 @@ end
 class RedisStore(BaseCache):
     """A Flask-Caching backend that keeps text and bytes (and JSON for its other users) in Redis, never pickles."""
 
-    def __init__(self, url: str, default_timeout: int = 300) -> None:
+    def __init__(self, url: str, default_timeout: int = 300, prefix: str = "masthead:") -> None:
         super().__init__(default_timeout)
+        self._prefix = prefix
         self._redis = redis.Redis.from_url(
             url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, health_check_interval=30
         )
@@ -79,18 +79,18 @@ class RedisStore(BaseCache):
     @classmethod
     def factory(cls, _app: Flask, config: dict[str, Any], _args: list[Any], _kwargs: dict[str, Any]) -> RedisStore:
         """Make the store as Flask-Caching asks for it; opens no connection."""
-        return cls(config["CACHE_REDIS_URL"], config["CACHE_DEFAULT_TIMEOUT"])
+        return cls(config["CACHE_REDIS_URL"], config["CACHE_DEFAULT_TIMEOUT"], config["CACHE_KEY_PREFIX"])
 
     # -- the law ---------------------------------------------------------------------------------------------
 
     def start(self) -> Start | None:
         """Return where the store stands, to be taken before rendering; None when it does not answer."""
-        found = self._ask(_START, [f"{_PREFIX}stamps"], [secrets.token_hex(8)])
+        found = self._ask(_START, [f"{self._prefix}stamps"], [secrets.token_hex(8)])
         return None if found is None else Start(found[0].decode(), int(found[1]))
 
     def load(self, key: str) -> bytes | None:
         """Return the page stored under `key` if nothing it was made from has changed since."""
-        found = self._ask(_LOAD, [f"{_PREFIX}page:{key}", f"{_PREFIX}stamps"], [_PREFIX])
+        found = self._ask(_LOAD, [f"{self._prefix}page:{key}", f"{self._prefix}stamps"], [self._prefix])
         return found if isinstance(found, bytes) else None
 
     def save(self, key: str, value: bytes, *, start: Start | None, tags: Iterable[str], expires: float = 0) -> None:
@@ -99,19 +99,23 @@ class RedisStore(BaseCache):
         lasts = min(expires - now, LONGEST_KEPT) if expires else LONGEST_KEPT
         if start is None or lasts <= 0:
             return
-        arguments = [_PREFIX, start.epoch, start.sequence, " ".join(sorted(set(tags))), value, now - LONGEST_WRITE]
-        self._ask(_SAVE, [f"{_PREFIX}page:{key}", f"{_PREFIX}stamps"], [*arguments, max(1, int(lasts * 1000))])
+        arguments = [self._prefix, start.epoch, start.sequence, " ".join(sorted(set(tags))), value, now - LONGEST_WRITE]
+        self._ask(
+            _SAVE, [f"{self._prefix}page:{key}", f"{self._prefix}stamps"], [*arguments, max(1, int(lasts * 1000))]
+        )
 
     def announce(self, tags: Iterable[str]) -> str | None:
         """Say, before a commit, which tags it will change; returns the name to stamp with, None if nobody heard."""
         writer = secrets.token_hex(8)
-        heard = self._ask(_ANNOUNCE, [], [_PREFIX, " ".join(set(tags)), writer, time.time()], default=False)
+        heard = self._ask(_ANNOUNCE, [], [self._prefix, " ".join(set(tags)), writer, time.time()], default=False)
         self._missed |= heard is False
         return None if heard is False else writer
 
     def stamp(self, tags: Iterable[str], writer: str | None = None) -> None:
         """Say, after a commit and before the answer, that everything made from `tags` is old."""
-        heard = self._ask(_STAMP, [f"{_PREFIX}stamps"], [_PREFIX, " ".join(set(tags)), writer or ""], default=False)
+        heard = self._ask(
+            _STAMP, [f"{self._prefix}stamps"], [self._prefix, " ".join(set(tags)), writer or ""], default=False
+        )
         self._missed |= heard is False
 
     def _ask(self, script: str, keys: list[str], arguments: list[Any], default: Any = None) -> Any:
@@ -128,7 +132,7 @@ class RedisStore(BaseCache):
 
     def _empty(self) -> None:
         """Make every page invalid: some change was not stamped."""
-        self._redis.hset(f"{_PREFIX}stamps", "#epoch", secrets.token_hex(8))
+        self._redis.hset(f"{self._prefix}stamps", "#epoch", secrets.token_hex(8))
         self._missed = False
 
     # -- what Flask-Caching's users know ------------------------------------------------------------------------
@@ -156,7 +160,7 @@ class RedisStore(BaseCache):
 
     def delete(self, key: str) -> bool:
         """Forget what was set under `key`."""
-        return bool(self._ask("return redis.call('DEL', KEYS[1])", [f"{_PREFIX}page:user:{key}"], []))
+        return bool(self._ask("return redis.call('DEL', KEYS[1])", [f"{self._prefix}page:user:{key}"], []))
 
     def clear(self) -> bool:
         """Forget every page and value; what is being rendered now is not kept either. Raises redis.RedisError."""

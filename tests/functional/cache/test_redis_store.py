@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -13,7 +14,6 @@ import pytest
 import redis
 from flask import Flask
 
-from cms.cache import redis_store
 from cms.cache.redis_store import RedisStore
 from cms.cache.store import LONGEST_WRITE
 from cms.content.actions.edit_entry import edit_entry
@@ -31,22 +31,25 @@ pytestmark = [needs_service("redis"), pytest.mark.xdist_group("redis")]
 
 
 @pytest.fixture
-def url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A place in a real Redis that nobody else uses."""
-    address = needs.get("redis")
-    prefix = f"masthead-test-{os.getpid()}-{time.monotonic_ns()}:"
-    monkeypatch.setattr(redis_store, "_PREFIX", prefix)
-    yield address
-    server = redis.Redis.from_url(address)
-    for key in server.scan_iter(f"{prefix}*"):
-        server.delete(key)
-    server.close()
+def url() -> str:
+    """A real Redis."""
+    return needs.get("redis")
 
 
 @pytest.fixture
-def store(url: str) -> RedisStore:
+def prefix(url: str) -> Iterator[str]:
+    """A place in it that nobody else uses."""
+    name = f"masthead-test-{os.getpid()}-{time.monotonic_ns()}:"
+    yield name
+    with redis.Redis.from_url(url) as server:
+        for key in server.scan_iter(f"{name}*"):
+            server.delete(key)
+
+
+@pytest.fixture
+def store(url: str, prefix: str) -> RedisStore:
     """A new store."""
-    return RedisStore(url)
+    return RedisStore(url, prefix=prefix)
 
 
 def test_page_is_served_until_a_tag_is_stamped(store: RedisStore) -> None:
@@ -87,10 +90,17 @@ def test_a_writer_that_died_leaves_a_cold_page_and_then_a_stamp(
     assert store.load("b") == b"new"
 
 
-def test_pages_end_when_redis_loses_its_stamps(store: RedisStore, url: str) -> None:
+def test_two_sites_may_share_a_redis(store: RedisStore, url: str, prefix: str) -> None:
+    other = RedisStore(url, prefix=f"{prefix}other:")
+    store.save("a", b"page", start=store.start(), tags=["t"])
+    other.start()
+    assert other.load("a") is None
+
+
+def test_pages_end_when_redis_loses_its_stamps(store: RedisStore, url: str, prefix: str) -> None:
     store.save("a", b"page", start=store.start(), tags=["t"])
     with redis.Redis.from_url(url) as server:
-        server.delete(f"{redis_store._PREFIX}stamps")
+        server.delete(f"{prefix}stamps")
     assert store.load("a") is None
     store.start()
     assert store.load("a") is None
@@ -157,8 +167,9 @@ def test_a_failing_redis_stops_neither_reading_nor_saving_and_nothing_is_stale_a
     make_app: Callable[..., Flask], proxied: tuple[str, Callable[[str], None]], url: str, fault: str
 ) -> None:
     address, become = proxied
-    app = make_app(CACHE_TYPE="shared", CMS_REDIS_URL=address)
-    other = make_app(CACHE_TYPE="shared", CMS_REDIS_URL=url)
+    key = {"SECRET_KEY": secrets.token_hex(32)}
+    app = make_app(CACHE_TYPE="shared", CMS_REDIS_URL=address, **key)
+    other = make_app(CACHE_TYPE="shared", CMS_REDIS_URL=url, **key)
     with app.app_context():
         make_post("Loaf")
         here, there = app.test_client(), other.test_client()
