@@ -48,7 +48,7 @@ def test_who_is_invited_chooses_a_password_and_is_in(app: Flask, client: PageCli
     (letter,) = letters()
     assert letter["to"] == invited
     assert letter["subject"] == "Your account at Masthead"
-    assert "Ada made an account for you at Masthead." in letter["text"]
+    assert "Ada made an account for you at Masthead.\nChoose a password here" in letter["text"]
     link = link_in(letter)
     page = client.get(link).get_data(as_text=True)
     assert "Welcome, Nell" in page
