@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from flask import request
+from flask import redirect, request
 from flask_security.utils import hash_password
 
 from cms.admin.access import person
@@ -17,6 +17,7 @@ from cms.admin.entry_list import list_page
 from cms.admin.entry_page import entry_page, limit_form, set_choices
 from cms.admin.entry_terms import read_terms, show_terms
 from cms.admin.messages import tell
+from cms.admin.typed_copy import saved_anchor
 from cms.content import policies
 from cms.content.actions.bin_entry import bin_entry
 from cms.content.actions.create_entry import create_entry
@@ -128,6 +129,14 @@ class EntryView(ServiceModelView):
         if "categories" in form:
             fields = fields.changed(term_ids=read_terms(form, by=person()))
         return fields
+
+    def after_create(self, model: Any) -> Answer:
+        """Go to the new entry, and tell which copy of the typed text is saved."""
+        return self.after_update(model.id)
+
+    def after_update(self, key: int) -> Answer:
+        """Stay at the entry, and tell which copy of the typed text is saved."""
+        return redirect(self.get_url(".edit_view", key=key, _anchor=saved_anchor()), 303)
 
     def _then(self, entry: Entry, form: Any) -> None:
         act = request.form.get("act", "save")

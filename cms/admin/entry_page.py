@@ -15,6 +15,7 @@ from cms.admin.entry_buttons import Button, buttons
 from cms.admin.entry_conflict import Conflicting
 from cms.admin.entry_marks import NEW, VISIBILITY_LABELS, StateMark, state_mark, title_of
 from cms.admin.media_marks import facts_of
+from cms.admin.typed_copy import copy_name
 from cms.admin.widgets import ahead, clock, exact, local, zone_city
 from cms.content import policies, states
 from cms.content.lists import list_page_tree, list_revisions
@@ -115,6 +116,7 @@ class EntryPage:
     revisions: Sequence[RevisionLine] = ()
     revision_count: int = 0
     conflict: Conflicting | None = field(default=None)
+    copy: str = ""
 
 
 def limit_form(form: Any) -> None:
@@ -166,6 +168,7 @@ def entry_page(kind: str, form: Any, entry: Entry | None, back: str, conflict: C
         known_tags=[term.name for term in list_terms("tag")[:MOST_TAGS_OFFERED]] if "tags" in form else (),
         result=_result(kind, form, entry),
         conflict=conflict,
+        copy=copy_name(),
         **shown,
     )
 

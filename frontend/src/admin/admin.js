@@ -7,6 +7,7 @@
 //   [data-calm]                           writing without distraction
 //   form[data-bulk][data-total] › [data-bulk-bar] [data-bulk-all] [data-bulk-count] [data-bulk-every] [data-bulk-clear]   lists
 //   form[data-warn-unsaved], [data-save-state], [data-save]   unsaved changes, Ctrl-S
+//   form[data-keep-typed=PERSON][data-copy=NAME], [data-sign-out=PERSON]   a copy of what is typed until it is saved (typed.js)
 //   [data-find], [data-key=n]             Ctrl-K and "/" focus the search; a letter clicks its element
 //   [data-keep-place=NAME], a[data-back=NAME]      a list keeps its filter and scroll position
 //   form[data-filters]                    sends no empty fields
@@ -28,6 +29,7 @@ import "./uploads.js";
 import "./tokens.js";
 import "./previews.js";
 import "./pictures.js";
+import "./typed.js";
 import "./small.js";
 
 document.documentElement.classList.add("mh-js");

@@ -2,9 +2,10 @@
 // The picker is a file of its own, loaded when somebody asks for it.
 const part = (box, name) => box.querySelector(`[data-picture-${name}]`);
 
-function show(box, item) {
-  const input = box.querySelector(".mh-no-js input, input[type=hidden]");
-  input.value = item ? String(item.id) : "";
+const inputOf = (box) => box.querySelector(".mh-no-js input, input[type=hidden]");
+
+/** Shows the picture and what it is called, or that there is none. */
+function draw(box, item) {
   const shown = part(box, "shown");
   const picture = shown?.querySelector("img");
   if (shown) shown.hidden = !item;
@@ -19,9 +20,26 @@ function show(box, item) {
   if (name) name.textContent = item?.filename ?? "";
   const facts = part(box, "facts");
   if (facts) facts.textContent = item?.width ? `${item.width} × ${item.height}` : "";
-  input.dispatchEvent(new Event("change", { bubbles: true }));
-  (item ? part(box, "choose") : empty)?.focus();
 }
+
+function show(box, item) {
+  const input = inputOf(box);
+  input.value = item ? String(item.id) : "";
+  draw(box, item);
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+  part(box, item ? "choose" : "empty")?.focus();
+}
+
+// A number that a script put into the field: the picture follows.
+document.addEventListener("masthead:load", async (event) => {
+  const box = event.target.closest("[data-picture-field]");
+  if (!box || event.target !== inputOf(box)) return;
+  const address = new URL(box.dataset.pickerUrl, location.href);
+  address.searchParams.set("ids", event.target.value);
+  const answer = event.target.value ? await fetch(address, { headers: { Accept: "application/json" }, credentials: "same-origin" }).catch(() => null) : null;
+  const found = answer?.ok ? await answer.json() : {};
+  draw(box, found.items?.[0] ?? null);
+});
 
 document.addEventListener("click", async (event) => {
   const box = event.target.closest("[data-picture-field]");

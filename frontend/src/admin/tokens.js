@@ -79,6 +79,10 @@ function enhance(box) {
     else suggest();
   });
   entry.addEventListener("blur", () => add(entry.value));
+  field.addEventListener("masthead:load", () => {
+    values = split(field.value);
+    draw();
+  });
   field.form?.addEventListener("submit", () => add(entry.value), { capture: true });
   // Chips first: what is there is read before what may be added.
   field.after(chips, entry, list, status);

@@ -8,19 +8,7 @@
 import { h, size } from "../shared/dom.js";
 import { t } from "../shared/strings.js";
 import { upload } from "../shared/upload.js";
-
-const cross = () => {
-  const use = document.querySelector('use[href*="icons"]')?.getAttribute("href").replace(/#.*/, "#x");
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("class", "mh-icon");
-  svg.setAttribute("aria-hidden", "true");
-  if (use) {
-    const shape = document.createElementNS("http://www.w3.org/2000/svg", "use");
-    shape.setAttribute("href", use);
-    svg.append(shape);
-  } else svg.append(document.createTextNode("×"));
-  return svg;
-};
+import { sprite } from "./sprite.js";
 
 /** Sends one file and shows it as a row; resolves with whether it arrived. */
 async function send(zone, list, file) {
@@ -28,7 +16,7 @@ async function send(zone, list, file) {
   const started = performance.now();
   const progress = h("progress", { class: "mh-progress", max: 100, value: 0, "aria-label": file.name });
   const state = h("span", { class: "mh-uploads__state", role: "status" }, size(file.size));
-  const button = h("button", { type: "button", class: "mh-iconbtn mh-iconbtn--sm", "aria-label": t("Stop {name}", { name: file.name }), onclick: () => stop.abort() }, cross());
+  const button = h("button", { type: "button", class: "mh-iconbtn mh-iconbtn--sm", "aria-label": t("Stop {name}", { name: file.name }), onclick: () => stop.abort() }, sprite("x", "×"));
   const row = h("li", {}, h("span", { class: "mh-uploads__name" }, file.name), progress, state, button);
   list.append(row);
   try {

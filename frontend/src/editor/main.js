@@ -8,7 +8,8 @@
 //
 // The JSON is mirrored into the first textarea after every change and whenever the form's data are read. The Markdown textarea is
 // taken out of the form once the editor stands; if the editor cannot hold the document unchanged, it is the other way round.
-// Events: `masthead:changed` (bubbles) after a change, `masthead:ready` once. Counts go into [data-word-count].
+// Events: `masthead:changed` (bubbles) after a change, `masthead:ready` once. `masthead:load` sent to the first textarea puts its
+// text into the editor, or is cancelled where the editor cannot hold it unchanged. Counts go into [data-word-count].
 import { Editor, Extension } from "@tiptap/core";
 import { ListKeymap } from "@tiptap/extension-list";
 import { Dropcursor, Gapcursor, Placeholder, UndoRedo } from "@tiptap/extensions";
@@ -230,6 +231,11 @@ function mount(host) {
   editor.on("blur", () => setTimeout(refresh, 200));
   new ResizeObserver(refresh).observe(paper);
   mirrorInto(context, source);
+  source.addEventListener("masthead:load", (event) => {
+    const loaded = readDocument(makeSchema(), parse(source.value));
+    if (loaded.doc) editor.commands.setContent(loaded.doc, { emitUpdate: true });
+    else event.preventDefault();
+  });
   showCount(context, host.dataset.language);
   markdown.hide();
   host.classList.add("is-ready");
