@@ -204,7 +204,7 @@ def _acts(user: User, me: User) -> list[AccountAct]:
     elif not user.active:
         act("reactivate", _("Open the account again"), _("With the roles and the password it had."), _("Open it"))
     if policies.may_delete_user(me, user) and user.id != me.id:
-        text = _("Somebody else takes over what it made.")
+        text = _("Somebody else takes over what the person made.")
         acts.append(
             AccountAct(
                 _("Delete the account"), text, _("Delete…"), url_for("admin_users.delete_view", key=user.id), page=True

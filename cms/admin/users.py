@@ -186,7 +186,7 @@ class UserView(ServiceModelView):
                 Line(_("Nobody can sign in with it any more"), model.email),
                 Line(_("The author page leaves the site")),
                 Line(
-                    _("What it made goes to somebody else"),
+                    _("What the person made goes to somebody else"),
                     amount=_n("%(num)s thing", "%(num)s things", made),
                     kept=True,
                 ),
