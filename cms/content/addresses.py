@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from sqlalchemy import delete, select
@@ -11,7 +11,7 @@ from cms.content.models import Entry, Page, Redirect, Term
 from cms.core.db import current_session
 from cms.core.errors import Invalid
 from cms.core.i18n import _
-from cms.lib.slugs import slugify
+from cms.lib.slugs import first_free, slugify
 from cms.media.models import MediaFile
 
 #: First segments that belong to the site itself: no page may take them.
@@ -61,6 +61,8 @@ RESERVED = frozenset(
 )
 _LONGEST_SLUG = 120
 _LONGEST_ADDRESS = 1000
+#: As it is sent, percent-encoded: servers take request lines of 4,094 bytes, and PostgreSQL indexes 2,700.
+_LONGEST_URL = 3000
 _ROOM_FOR_A_NUMBER = 10
 
 
@@ -94,30 +96,31 @@ def place(entry: Entry, slug: str, parent: Page | None) -> None:
 
     Raises Invalid when the address would be too long: the page would lie too deep.
     """
-    base = re.sub(r"-\d+$", "", slug) if slug != entry.slug else slug
     stem = "/posts/" if entry.kind == "post" else (parent.address if parent and parent.address else "/")
-    if len(f"{stem}{slug}/") > _LONGEST_ADDRESS - _ROOM_FOR_A_NUMBER:
+    wanted = f"{stem}{slug}/"
+    if len(wanted) > _LONGEST_ADDRESS - _ROOM_FOR_A_NUMBER or len(to_url(wanted)) > _LONGEST_URL - _ROOM_FOR_A_NUMBER:
         raise Invalid(fields={"parent_id": _("This page would lie too deep. Choose another parent.")})
-    number, candidate = 1, slug
-    while not _free(entry, f"{stem}{candidate}/", candidate, at_top=stem == "/"):
-        number += 1
-        candidate = f"{base}-{number}"
-    entry.slug, entry.address = candidate, f"{stem}{candidate}/"
+    session, kept = current_session(), RESERVED if stem == "/" else frozenset[str]()
 
+    def find_taken(slugs: Sequence[str]) -> set[str]:
+        addresses = {f"{stem}{candidate}/": candidate for candidate in slugs}
+        others = select(Entry.address).where(Entry.address.in_(addresses), Entry.id != entry.id)
+        with session.no_autoflush:
+            return {addresses[str(address)] for address in session.scalars(others)} | kept.intersection(slugs)
 
-def _free(entry: Entry, address: str, slug: str, *, at_top: bool) -> bool:
-    if at_top and slug in RESERVED:
-        return False
-    with current_session().no_autoflush:
-        owner = current_session().scalar(select(Entry.id).where(Entry.address == address))
-    return owner is None or owner == entry.id
+    entry.slug = first_free(slug, find_taken)
+    entry.address = f"{stem}{entry.slug}/"
 
 
 def remember(entry: Entry, old: str | None) -> None:
-    """Have the old address of an entry lead to it from now on; its new one leads nowhere else any more."""
+    """Have the old address of an entry lead to it from now on.
+
+    What leads elsewhere from its new address stays, for the time when readers do not find the entry there: nobody
+    takes the readers of an old address by beginning a draft of the same name.
+    """
     session = current_session()
     if entry.address is not None:
-        session.execute(delete(Redirect).where(Redirect.path == entry.address))
+        session.execute(delete(Redirect).where(Redirect.path == entry.address, Redirect.entry_id == entry.id))
     if old is None or old == entry.address:
         return
     point(old, entry_id=entry.id)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import delete, select
 
-from cms.content.addresses import point, term_path
+from cms.content.addresses import point, term_path, to_url
 from cms.content.models import Category, Redirect, Term
 from cms.core.db import current_session
 from cms.core.errors import Invalid
 from cms.core.i18n import _
-from cms.lib.slugs import slugify
+from cms.lib.slugs import first_free, slugify
 
 _LONGEST_NAME = 200
-_LONGEST_PATH = 1000
+_LONGEST_PATH = 900
+#: As it is sent, percent-encoded, like the addresses of entries.
+_LONGEST_URL = 2900
+#: For a number behind it, and the kind before it.
+_ROOM = 20
 
 
 def check_name(name: str) -> str:
@@ -32,13 +37,19 @@ def place_term(term: Term, slug: str, parent: Term | None) -> None:
     _check_parent(term, parent)
     stem = f"{parent.path}/" if parent is not None else ""
     base = slugify(slug, max_length=120) or slugify(term.name, max_length=120) or term.kind
-    number, candidate = 1, base
-    while not _free(term, f"{stem}{candidate}"):
-        number += 1
-        candidate = f"{base}-{number}"
-    if len(f"{stem}{candidate}") > _LONGEST_PATH:
+    wanted = f"{stem}{base}"
+    if len(wanted) > _LONGEST_PATH - _ROOM or len(to_url(wanted)) > _LONGEST_URL - _ROOM:
         raise Invalid(fields={"parent_id": _("This category would lie too deep. Choose another parent.")})
-    term.slug, term.path = candidate, f"{stem}{candidate}"
+    session = current_session()
+
+    def find_taken(slugs: Sequence[str]) -> set[str]:
+        paths = {f"{stem}{candidate}": candidate for candidate in slugs}
+        others = select(Term.path).where(Term.kind == term.kind, Term.path.in_(paths), Term.id != term.id)
+        with session.no_autoflush:
+            return {paths[path] for path in session.scalars(others)}
+
+    term.slug = first_free(base, find_taken)
+    term.path = f"{stem}{term.slug}"
     term.parent_id = parent.id if parent is not None else None
     term.parent = parent
 
@@ -53,13 +64,6 @@ def _check_parent(term: Term, parent: Term | None) -> None:
             raise Invalid(fields={"parent_id": _("A category cannot lie below itself.")})
         seen.add(above.id)
         above = above.parent
-
-
-def _free(term: Term, path: str) -> bool:
-    session = current_session()
-    with session.no_autoflush:
-        owner = session.scalar(select(Term.id).where(Term.kind == term.kind, Term.path == path))
-    return owner is None or owner == term.id
 
 
 def remember_term(term: Term, old_path: str) -> None:

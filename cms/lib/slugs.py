@@ -1,6 +1,7 @@
 """Readable addresses from titles: letters of every script are kept."""
 
 import unicodedata
+from collections.abc import Callable, Container, Sequence
 
 _MARKS = ("Mn", "Mc")
 _JOINERS = "\u200c\u200d"
@@ -24,6 +25,21 @@ def slugify(text: str, *, max_length: int = 80) -> str:
         elif characters and characters[-1] != "-":
             characters.append("-")
     return _shorten("".join(characters).strip("-"), max_length)
+
+
+def first_free(slug: str, find_taken: Callable[[Sequence[str]], Container[str]]) -> str:
+    """Return `slug`, else the first of `slug-2`, `slug-3` … that is free.
+
+    `find_taken` is asked which of some slugs are taken, for twice as many each time.
+    """
+    candidates, number, size = [slug], 2, 16
+    while True:
+        taken = find_taken(candidates)
+        for candidate in candidates:
+            if candidate not in taken:
+                return candidate
+        candidates = [f"{slug}-{following}" for following in range(number, number + size)]
+        number, size = number + size, min(size * 2, 8192)
 
 
 def _after_letter(characters: list[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -56,8 +57,10 @@ def _keep_private(response: AnyResponse) -> None:
 def old_address(path: str) -> AnyResponse:
     """Lead from an old address to where its thing lives now (301); raises NotFound if nothing readable does."""
     candidates = [path, f"{path.rstrip('/')}/"]
-    if path != path.lower():
-        candidates += [candidate.lower() for candidate in candidates]
+    # Letters are put together here (NFC); some systems send them taken apart.
+    plain = unicodedata.normalize("NFC", path).lower()
+    if path != plain:
+        candidates += [plain, f"{plain.rstrip('/')}/"]
         living = find_published(candidates[-1], user=viewer())
         if living is not None:
             return redirect(to_url(living.address or "/"), 301)

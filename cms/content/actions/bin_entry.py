@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cms.content import policies
-from cms.content.addresses import move_children
+from cms.content.addresses import move_children, remember
 from cms.content.events import EntryBinned
 from cms.content.models import Entry, Page
 from cms.content.saving import facts, fresh
@@ -24,10 +24,12 @@ def bin_entry(entry: Entry, *, version: int | None = None, by: Actor) -> Entry:
     fresh(entry, version)
     if entry.binned_at is not None:
         raise Invalid(_("This entry is in the bin already."))
-    before, now, session = facts(entry), utcnow(), current_session()
+    before, now, session, old = facts(entry), utcnow(), current_session(), entry.address
     entry.binned_at = entry.updated_at = now
     entry.address = None
     session.flush()
+    # It may be restored elsewhere; until then its old address leads nowhere.
+    remember(entry, old if entry.published_at is not None else None)
     if isinstance(entry, Page):
         move_children(entry)
     record(EntryBinned(entry.id, entry.kind, now, by.id, before=before, after=facts(entry)))
