@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 
 from cms.content import states
-from cms.content.models import Entry, EntryAuthor
+from cms.content.models import Entry, EntryAuthor, Revision
 from cms.content.queries import has_author, is_out
 from cms.core.db import current_session
 from cms.core.i18n import _
@@ -16,6 +16,10 @@ from cms.core.references import Reference, Use, register_reference
 from cms.lib.clock import utcnow
 from cms.media.models import MediaUse
 from cms.media.visibility import Viewer, register_visibility
+
+#: Entries whose newest saves are rewritten together.
+_AT_ONCE = 100
+_IS_NEWEST = Revision.number == Entry.working_revision_number
 
 
 def _of_author(user_id: int) -> ColumnElement[bool]:
@@ -41,13 +45,25 @@ def _list(condition: ColumnElement[bool], limit: int) -> Sequence[Use]:
 
 
 def _hand_over(user_id: int, heir_id: int) -> None:
-    """Make another person the author of what this one wrote; shared entries keep their other authors."""
+    """Make another person the author of what this one wrote; shared entries keep their other authors.
+
+    The newest saves name the heir too: publishing one must not take the entry from them again.
+    """
     session = current_session()
-    for link in session.scalars(select(EntryAuthor).where(EntryAuthor.user_id == user_id)).all():
-        if session.get(EntryAuthor, (link.entry_id, heir_id)) is None:
-            session.add(EntryAuthor(entry_id=link.entry_id, user_id=heir_id, position=link.position))
-        session.delete(link)
     session.flush()
+    theirs = EntryAuthor.user_id == user_id
+    ids = session.scalars(select(EntryAuthor.entry_id).where(theirs).order_by(EntryAuthor.entry_id)).all()
+    shared = select(EntryAuthor.entry_id).where(EntryAuthor.user_id == heir_id)
+    unread = {"synchronize_session": False}
+    session.execute(delete(EntryAuthor).where(theirs, EntryAuthor.entry_id.in_(shared)), execution_options=unread)
+    session.execute(update(EntryAuthor).where(theirs).values(user_id=heir_id), execution_options=unread)
+    for start in range(0, len(ids), _AT_ONCE):
+        newest = select(Revision).join(Entry, and_(Entry.id == Revision.entry_id, _IS_NEWEST))
+        for revision in session.scalars(newest.where(Entry.id.in_(ids[start : start + _AT_ONCE]))).all():
+            named = [heir_id if key == user_id else key for key in revision.snapshot.get("author_ids") or ()]
+            revision.snapshot = {**revision.snapshot, "author_ids": list(dict.fromkeys(named))}
+        session.flush()
+    session.expire_all()
 
 
 register_reference(

@@ -82,10 +82,13 @@ def _unknown(fields: EntryFields, entry: Entry | None) -> dict[str, Text]:
 
 def _authors(fields: EntryFields, entry: Entry | None, by: Actor) -> tuple[int, ...]:
     """Return the authors: as asked by who may name them, else as they were, else whoever writes."""
-    before = entry.owner_ids if entry is not None and entry.id is not None else ()
+    is_known = entry is not None and entry.id is not None
+    before = entry.owner_ids if entry is not None and is_known else ()
     wanted = tuple(dict.fromkeys(fields.author_ids))
     if wanted and wanted != before:
-        if not policies.may_assign(by) and wanted != (by.id,):
+        if entry is not None and is_known and wanted == working_fields(entry).author_ids:
+            return wanted
+        if not policies.may_assign(by) and (before or wanted != (by.id,)):
             raise Forbidden(_("You may not name other authors. An editor can."))
         known = set(current_session().scalars(select(User.id).where(User.id.in_(wanted))))
         if known != set(wanted):
@@ -102,7 +105,7 @@ def _guard_raw_html(fields: EntryFields, entry: Entry | None, by: Actor) -> None
     known = Counter[str]()
     if entry is not None and entry.id is not None:
         working = working_revision(entry)
-        known = Counter(_raw_html(entry.body)) | Counter(_raw_html(working.snapshot["body"] if working else {}))
+        known = Counter(_raw_html(entry.body)) | Counter(_raw_html(working.snapshot.get("body") if working else {}))
     if new - known:
         raise Forbidden(_("You may keep or move raw HTML, but not write it. An editor or admin can."))
 
@@ -129,11 +132,36 @@ def get_revision(entry: Entry, number: int | None) -> Revision | None:
 
 
 def working_fields(entry: Entry) -> EntryFields:
-    """Return what the newest save of the entry holds: what its editor sees."""
+    """Return what the newest save of the entry holds: what its editor sees, without what was deleted since."""
     revision = working_revision(entry)
     if revision is None:
         raise CmsError(_("The history of this entry is missing."))
-    return from_snapshot(revision.snapshot)
+    return _existing(entry, from_snapshot(revision.snapshot))
+
+
+def _existing(entry: Entry, fields: EntryFields) -> EntryFields:
+    """Return saved fields without people, terms, picture and parent that are gone: nobody could take them out.
+
+    Where all its saved authors are gone, an entry keeps those it has. Things that the row names are not looked up.
+    """
+    session = current_session()
+    row: dict[type[Any], set[int | None]] = {
+        User: set(entry.owner_ids),
+        Term: {term.id for term in entry.terms},
+        MediaFile: {entry.featured_media_id},
+        Page: {entry.parent_id},
+    }
+
+    def are_there(model: type[Any], *keys: int | None) -> list[int]:
+        named = [key for key in keys if key is not None]
+        return [key for key in named if key in row[model] or session.get(model, key) is not None]
+
+    return fields.changed(
+        author_ids=tuple(are_there(User, *fields.author_ids)) or entry.owner_ids,
+        term_ids=tuple(are_there(Term, *fields.term_ids)),
+        featured_media_id=next(iter(are_there(MediaFile, fields.featured_media_id)), None),
+        parent_id=next(iter(are_there(Page, fields.parent_id)), None),
+    )
 
 
 def write_revision(entry: Entry, fields: EntryFields, *, by: Actor, note: str = "") -> bool:
