@@ -98,14 +98,16 @@ def _find(kind: str, key: int) -> Entry | None:
 def _carry_out(kind: str, meant: Meant, me: User) -> tuple[list[int], list[str]]:
     """Do it in one transaction; entries whose state or policy does not allow it are left alone and told."""
     done, refused = list[int](), list[str]()
-    with transaction():
+    with transaction() as session:
         for key in meant.ids:
             entry = _find(kind, key)
             if entry is None:
                 continue
             title = title_of(entry)
             try:
-                PLAIN[meant.act](entry, by=me)
+                # What is refused half-way leaves nothing behind.
+                with session.begin_nested():
+                    PLAIN[meant.act](entry, by=me)
                 done.append(key)
             except (Forbidden, Invalid) as error:
                 refused.append(f"{title}: {error.message}")

@@ -56,7 +56,9 @@ def conditions(wanted: EntryFilter, user: Actor) -> list[ColumnElement[bool]]:
     if wanted.view in states.STATES:
         found.append(_in_state(wanted.view))
     elif wanted.view == "newer":
-        found.append(Entry.working_revision_number != Entry.live_revision_number)
+        # An archived entry has a live revision too, but nobody sees it.
+        newer = Entry.working_revision_number != Entry.live_revision_number
+        found.append(and_(newer, Entry.state.in_(states.LIVE)))
     registry.get(f"content:{wanted.kind}:edit")
     if Grant(f"content:{wanted.kind}:edit", ALL) not in user.grants:
         found.append(has_author(user.id or 0))

@@ -131,9 +131,8 @@ def search_entries(text: str, *, page: int, per_page: int, user: Actor | None = 
         return PageOf((), 1, 1, 0)
     wanted.append(is_listed(user, utcnow()))
     # What a password protects is not told by what it contains.
-    wanted.append(
-        or_(Entry.visibility != "password", *[Entry.title.ilike(pattern(word), escape="\\") for word in words(text)])
-    )
+    in_title = and_(*[Entry.title.ilike(pattern(word), escape="\\") for word in words(text)])
+    wanted.append(or_(Entry.visibility != "password", in_title))
     query = with_parts(select(Entry).where(*wanted)).order_by(Entry.published_at.desc(), Entry.id.desc())
     return _page(query, page, per_page)
 

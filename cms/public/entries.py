@@ -23,7 +23,7 @@ from cms.public.contexts import (
     term_link,
     tongue,
 )
-from cms.public.frame import Frame, get_frame, show
+from cms.public.frame import Frame, get_frame, show, viewer
 from cms.public.heads import entry_head, plain_head
 from cms.public.structured import blog_posting, breadcrumbs, json_ld, web_page
 from cms.theming.contexts import Current, Link, MenuItem, PageContext, PostContext, ProtectedContext
@@ -40,7 +40,7 @@ class Filled:
 def fill_body(entry: Entry, body_html: str) -> Filled:
     """Fill in what the stored HTML of an entry names by id, authors' portraits found with it: two queries."""
     portraits = [user.picture_id for user in entry.authors if user.picture_id is not None]
-    things = find_things([body_html], more_media=portraits)
+    things = find_things([body_html], more_media=portraits, user=viewer())
     # Clean by construction: the HTML is written from the document, node by node, at every save.
     return Filled(Markup(fill([body_html], things)[0]), things)  # noqa: S704 -- see above
 

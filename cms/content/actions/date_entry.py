@@ -23,6 +23,8 @@ def date_entry(entry: Entry, *, at: datetime | None, version: int | None = None,
     """
     require(policies.may_publish(by, entry), _("You may not date this entry. An editor can."))
     fresh(entry, version)
+    if entry.binned_at is not None:
+        raise Invalid(_("This entry is in the bin. Restore it first."))
     if states.is_live(entry):
         raise Invalid(fields={"published_at": _("Update the entry to change its date.")})
     if entry.published_at == at:

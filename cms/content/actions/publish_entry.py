@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from cms.content import policies, states
 from cms.content.events import EntryPublished
 from cms.content.models import Entry
@@ -13,10 +15,11 @@ from cms.core.permissions import Actor, require
 from cms.lib.clock import utcnow
 
 
-def publish_entry(entry: Entry, *, version: int | None = None, by: Actor) -> Entry:
+def publish_entry(entry: Entry, *, at: datetime | None = None, version: int | None = None, by: Actor) -> Entry:
     """Publish the newest save now; what was out already keeps its date, what was scheduled comes out now.
 
-    Raises Forbidden, Conflict for an old `version`, Invalid when the state does not allow it.
+    `at` (aware, past) is the date it is to have instead. Raises Forbidden, Conflict for an old `version`, Invalid
+    when the state does not allow it.
     """
     require(policies.may_publish(by, entry), _("You may not publish this entry. An editor can."))
     fresh(entry, version)
@@ -25,8 +28,8 @@ def publish_entry(entry: Entry, *, version: int | None = None, by: Actor) -> Ent
     was_out = states.is_out(entry, now)
     with session.no_autoflush:
         apply(entry, working_fields(entry))
-    if entry.published_at is None or entry.published_at > now:
-        entry.published_at = now
+    date = entry.published_at if at is None else at
+    entry.published_at = now if date is None else min(date, now)
     entry.revised_at = now if was_out else entry.published_at
     entry.state = states.PUBLISHED
     entry.live_revision_number = entry.working_revision_number

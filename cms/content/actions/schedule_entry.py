@@ -29,12 +29,11 @@ def schedule_entry(entry: Entry, *, at: datetime, version: int | None = None, by
     fresh(entry, version)
     now = utcnow()
     if at <= now:
-        entry.published_at = at
-        return publish_entry(entry, by=by)
+        return publish_entry(entry, at=at, by=by)
     if states.is_out(entry, now):
         raise Invalid(fields={"published_at": _("What readers see already cannot be scheduled. Unpublish it first.")})
     before, session = facts(entry), current_session()
-    if entry.state != states.PUBLISHED:
+    if entry.binned_at is not None or entry.state != states.PUBLISHED:
         states.check(entry, "schedule")
     with session.no_autoflush:
         apply(entry, working_fields(entry))
