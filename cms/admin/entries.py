@@ -9,7 +9,7 @@ from flask_security.utils import hash_password
 
 from cms.admin.access import person
 from cms.admin.base import Answer, ServiceModelView, record_id
-from cms.admin.entry_acts import TOLD, act_on, dated
+from cms.admin.entry_acts import act_on, dated, told
 from cms.admin.entry_bulk import bulk_answer, confirm_removal, tell_removed
 from cms.admin.entry_conflict import conflicting
 from cms.admin.entry_form import EntryForm, blank_fields, fill_form, read_fields, read_version
@@ -141,7 +141,8 @@ class EntryView(ServiceModelView):
     def _then(self, entry: Entry, form: Any) -> None:
         act = request.form.get("act", "save")
         act_on(entry, act, at=dated(form, entry), by=person())
-        after_commit(lambda: tell(TOLD.get(act, TOLD["save"])))
+        words = told(act, entry)
+        after_commit(lambda: tell(words))
 
     def delete_model(self, model: Any) -> bool:
         """Put an entry into the bin; from there, delete it for good."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from cms.accounts.models import User
 from cms.admin.entry_form import read_moment
+from cms.admin.widgets import exact
 from cms.content import policies, states
 from cms.content.actions.archive_entry import archive_entry
 from cms.content.actions.bin_entry import bin_entry
@@ -21,7 +22,7 @@ from cms.content.actions.submit_entry import submit_entry
 from cms.content.actions.unpublish_entry import unpublish_entry
 from cms.content.models import Entry
 from cms.core.errors import Invalid
-from cms.core.i18n import LazyString, _
+from cms.core.i18n import LazyString, Text, _
 from cms.lib.clock import utcnow
 
 #: What is told after a button on the page of an entry.
@@ -49,6 +50,13 @@ PLAIN: dict[str, Callable[..., object]] = {
     "erase": erase_entry,
 }
 _ON_PAGE = frozenset(TOLD)
+
+
+def told(act: str, entry: Entry) -> Text:
+    """Return what to tell after the button `act` did its work on `entry`."""
+    if act in ("publish", "schedule") and entry.published_at and not states.is_out(entry, utcnow()):
+        return _("Saved. Readers see it from %(when)s on.", when=exact(entry.published_at))
+    return TOLD.get(act, TOLD["save"])
 
 
 def dated(form: Any, entry: Entry) -> datetime | None:

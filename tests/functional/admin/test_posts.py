@@ -104,6 +104,14 @@ def test_draft_of_a_published_post_waits_until_it_is_updated(app: Flask, as_: As
     assert (only_post().title, only_post().has_newer_draft) == ("Second", False)
 
 
+def test_a_phone_has_every_way_to_save_too(as_: As) -> None:
+    write(as_(ART), "publish")
+    page = as_(ART).page(f"/admin/posts/{only_post().id}/")
+    menu = [button.attributes["value"] for button in page.css(".mh-editbar .mh-menu__item[name=act]")]
+    assert menu == ["unpublish", "archive"]
+    assert [button.attributes["value"] for button in page.css("#details [data-more] [name=act]")] == menu
+
+
 def test_a_date_to_come_schedules_and_the_zone_is_the_sites(app: Flask, as_: As) -> None:
     as_(ADA).submit("/admin/settings/", {"time_zone": "Europe/Berlin"})
     write(as_(ED), "publish", published_at="2030-07-01T09:00")
@@ -111,6 +119,7 @@ def test_a_date_to_come_schedules_and_the_zone_is_the_sites(app: Flask, as_: As)
     assert (post.state, post.published_at.isoformat()) == ("scheduled", "2030-07-01T07:00:00+00:00")  # type: ignore[union-attr]  # it has a date
     text = as_(ED).get(f"/admin/posts/{post.id}/").get_data(as_text=True)
     assert "09:00 (Berlin)" in text
+    assert "Saved. Readers see it from Mon 1 Jul 2030, 09:00" in text
     assert 'value="2030-07-01T09:00"' in text
     edit(as_(ED), post, "publish", title="Still later")
     assert only_post().state == "scheduled"
