@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from flask import Response, request, url_for
 
@@ -34,12 +34,18 @@ def send_stranger_away() -> Response | None:
     """Answer a stranger under /admin with one and the same redirect for any path, also one that does not exist."""
     if not is_back_office(request.path) or current_person() is not None:
         return None
-    wanted = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else "/admin/"
+    wanted = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else _page_of_the_form()
     if len(wanted) > LONGEST_NEXT:
         wanted = "/admin/"
     response = Response(status=302)
     response.headers["Location"] = f"{url_for('security.login')}?{urlencode({'next': _SLASHES.sub('/', wanted)})}"
     return response
+
+
+def _page_of_the_form() -> str:
+    """Return the page of ours that a form was sent from, so that what was typed there is offered after sign-in."""
+    came_from = urlsplit(request.referrer or "")
+    return came_from.path if came_from.netloc == request.host and is_back_office(came_from.path) else "/admin/"
 
 
 def check_route(permission: str, seen_with: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from itertools import product
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from tests.clients import PageClient
@@ -170,3 +171,19 @@ def test_nothing_is_written_without_the_token(as_: As) -> None:
     for path, token in product(WRITING, ({}, {"csrf_token": ""}, {"csrf_token": "wrong"})):
         assert as_(ADA).post(path, data=data | token).status_code == 400, path
     assert "Forged" not in as_(ADA).get("/admin/posts/").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("came_from", "leads_to"),
+    [
+        ("http://localhost/admin/posts/1/", "/login?next=%2Fadmin%2Fposts%2F1%2F"),
+        ("http://localhost/posts/loaf/", "/login?next=%2Fadmin%2F"),
+        ("http://evil.example/admin/posts/1/", "/login?next=%2Fadmin%2F"),
+        ("", "/login?next=%2Fadmin%2F"),
+    ],
+)
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(
+    client: PageClient, came_from: str, leads_to: str
+) -> None:
+    answer = client.post("/admin/posts/1/", headers={"Referer": came_from})
+    assert (answer.status_code, answer.headers["Location"], answer.data) == (302, leads_to, b"")
