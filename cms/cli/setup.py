@@ -3,15 +3,18 @@
 import os
 
 import click
+import redis
 from flask import current_app
 from flask.cli import with_appcontext
 
 from cms.accounts.roles import sync_roles
+from cms.cache.store import StoreError
 from cms.cli.database import migrate, told_in_a_sentence
 from cms.cli.first_admin import first_sign_in
 from cms.cli.secrets import keep_secrets
 from cms.cli.seed import seed_new_site
 from cms.core.db import transaction
+from cms.extensions import cache
 
 
 @click.command("setup")
@@ -46,7 +49,17 @@ def prepare() -> str | None:
     sign_in = first_sign_in()
     if config["CMS_SEED"] and config["CMS_ENV"] != "production":
         seed_new_site()
+    _forget_pages()
     return sign_in
+
+
+def _forget_pages() -> None:
+    """Empty the page cache: what was just migrated or restored need not be what its pages were made from."""
+    try:
+        cache.clear()
+    except (OSError, StoreError, redis.RedisError) as error:
+        kind = type(error).__name__
+        click.echo(f"The page cache could not be emptied ({kind}); run `flask setup` again when it works.", err=True)
 
 
 COMMANDS = (setup,)
