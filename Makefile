@@ -13,7 +13,7 @@ JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev setup test test-long lint format coverage bench-admin bench-weight requirements messages clean
+.PHONY: help run dev setup test test-long lint format coverage bench-admin bench-weight requirements clean
 
 help: ## Explain every task
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
