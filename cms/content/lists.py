@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, func, or_, select
@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from cms.content import policies, states
 from cms.content.models import Entry, EntryAuthor, Page, Post, Revision, Term, entry_terms
-from cms.content.queries import has_author, pattern, words
+from cms.content.queries import has_author, holds, words
 from cms.core.db import current_session
 from cms.core.errors import NotFound
 from cms.core.pagination import Batch, decode_cursor, encode_cursor
@@ -28,6 +28,8 @@ SORTS: Mapping[str, Any] = {
     "created": Entry.created_at,
     "address": Entry.address,
 }
+#: Of a longer title or address a cursor holds the beginning: it travels in an address.
+_LONGEST_IN_CURSOR = 100
 _SHOWN = (
     Entry.id, Entry.kind, Entry.title, Entry.slug, Entry.address, Entry.state, Entry.visibility, Entry.published_at,
     Entry.binned_at, Entry.created_at, Entry.updated_at, Entry.sticky, Entry.menu_order, Entry.parent_id,
@@ -68,10 +70,7 @@ def conditions(wanted: EntryFilter, user: Actor) -> list[ColumnElement[bool]]:
         found.append(Entry.id.in_(select(entry_terms.c.entry_id).where(entry_terms.c.term_id == wanted.term_id)))
     if wanted.visibility:
         found.append(Entry.visibility == wanted.visibility)
-    found.extend(
-        or_(Entry.title.ilike(pattern(word), escape="\\"), Entry.slug.ilike(pattern(word), escape="\\"))
-        for word in words(wanted.search)
-    )
+    found.extend(or_(holds(Entry.title, word), holds(Entry.slug, word)) for word in words(wanted.search))
     return found
 
 
@@ -155,24 +154,42 @@ def _beyond(column: Any, raw: Any, row_id: Any, *, falling: bool) -> ColumnEleme
     past = Entry.id < row_id if falling else Entry.id > row_id
     if raw is None:
         return and_(column.is_(None), past) if falling else or_(and_(column.is_(None), past), column.is_not(None))
-    value = _value(column, raw)
+    value = _value(column, raw, row_id)
     further = column < value if falling else column > value
     rest = or_(further, and_(column == value, past))
     return or_(rest, column.is_(None)) if falling and column is Entry.published_at else rest
 
 
-def _value(column: Any, raw: Any) -> Any:
-    if column is Entry.title or column is Entry.address:
-        return str(raw)
+def _value(column: Any, raw: Any, row_id: int) -> Any:
+    """Return the sort value that a cursor names; raises NotFound for what cannot be one."""
+    text = str(raw)
     try:
-        return datetime.fromisoformat(str(raw))
-    except ValueError:
-        raise NotFound() from None
+        if column is Entry.title or column is Entry.address:
+            text.encode()
+            return _whole(column, text, row_id)
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise NotFound()
+
+
+def _whole(column: Any, text: str, row_id: int) -> str:
+    """Return a text whose beginning a cursor holds; if its row is gone or changed, the beginning will do."""
+    if "\0" in text:
+        raise NotFound()
+    if len(text) < _LONGEST_IN_CURSOR:
+        return text
+    whole = current_session().scalar(select(column).where(Entry.id == row_id))
+    return whole if isinstance(whole, str) and whole.startswith(text) else text
 
 
 def _cursor(way: str, column: Any, entry: Entry) -> str:
     value = getattr(entry, column.key)
-    return encode_cursor(way, value.isoformat() if isinstance(value, datetime) else value, entry.id)
+    if isinstance(value, datetime):
+        value = value.isoformat()
+    return encode_cursor(way, value[:_LONGEST_IN_CURSOR] if value is not None else None, entry.id)
 
 
 def get_entry(kind: str, entry_id: int, *, user: Actor | None) -> Entry:

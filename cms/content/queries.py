@@ -9,7 +9,7 @@ from math import ceil
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from cms.accounts.models import User
 from cms.content import policies, states
@@ -131,7 +131,7 @@ def search_entries(text: str, *, page: int, per_page: int, user: Actor | None = 
         return PageOf((), 1, 1, 0)
     wanted.append(is_listed(user, utcnow()))
     # What a password protects is not told by what it contains.
-    in_title = and_(*[Entry.title.ilike(pattern(word), escape="\\") for word in words(text)])
+    in_title = and_(*[holds(Entry.title, word) for word in words(text)])
     wanted.append(or_(Entry.visibility != "password", in_title))
     query = with_parts(select(Entry).where(*wanted)).order_by(Entry.published_at.desc(), Entry.id.desc())
     return _page(query, page, per_page)
@@ -139,15 +139,21 @@ def search_entries(text: str, *, page: int, per_page: int, user: Actor | None = 
 
 def matches(text: str) -> list[ColumnElement[bool]]:
     """Return a condition for each word of `text`: it stands in the title or the text of an entry."""
-    return [
-        or_(Entry.title.ilike(pattern(word), escape="\\"), Entry.body_text.ilike(pattern(word), escape="\\"))
-        for word in words(text)
-    ]
+    return [or_(holds(Entry.title, word), holds(Entry.body_text, word)) for word in words(text)]
 
 
 def words(text: str) -> list[str]:
     """Return the first eight words of what somebody searches for."""
     return text[:LONGEST_SEARCH].replace("\x00", "").split()[:8]
+
+
+def holds(column: InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:
+    """Return the condition that a text contains `word`, in small or capital letters.
+
+    SQLite knows small and capital letters of ASCII alone, so the ways in which others are written are asked for.
+    """
+    ways = (word,) if word.isascii() else (word, word.lower(), word.upper(), word.capitalize())
+    return or_(*[column.ilike(pattern(way), escape="\\") for way in dict.fromkeys(ways)])
 
 
 def pattern(word: str) -> str:

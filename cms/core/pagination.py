@@ -58,7 +58,7 @@ def decode_cursor(cursor: str | None, length: int) -> tuple[str | int | float | 
         return None
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         return None
     if not isinstance(values, list) or len(values) != length:
         return None
