@@ -138,8 +138,10 @@ def test_an_admin_gives_no_role_that_is_not_there(app: Flask, as_: As) -> None:
 )
 def test_lists_cannot_be_asked_about_what_they_do_not_show(app: Flask, as_: As, path: str) -> None:
     """A list narrowed or sorted by a secret column would tell it letter by letter: such words change nothing."""
-    make_post("Loaf", text="loaf")
-    make_page("About")
+    # In no order of what is hidden do these stand as the list has them.
+    for title, words in (("One", "b"), ("Two", "c"), ("Three", "a")):
+        make_post(title, text=words)
+        make_page(title, text=words)
     make_media()
     client = as_(ADA)
 
@@ -148,7 +150,7 @@ def test_lists_cannot_be_asked_about_what_they_do_not_show(app: Flask, as_: As, 
         return " ".join(page.css_first("main").text().split())
 
     plain = rows({})
-    for name in ("password", "users.password", "t1.password", "author__password", "authors.email", "roles.name"):
+    for name in ("password", "users.password", "t1.password", "author__password", "body_text", "entries.body_text"):
         for query in (
             {"sort": name},
             {"sort": f"-{name}"},
