@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from cms.content import states
 from cms.content.events import EntryPublished
@@ -20,6 +22,7 @@ from cms.lib.clock import utcnow
 from cms.lib.document import RENDERER_VERSION
 
 _AT_ONCE = 50
+_log = logging.getLogger("cms.content")
 
 
 @periodic("publish_due", every=timedelta(seconds=15))
@@ -28,15 +31,22 @@ def publish_due() -> None:
     due = (Entry.state == states.SCHEDULED, Entry.published_at <= utcnow(), Entry.binned_at.is_(None))
     ids = current_session().scalars(select(Entry.id).where(*due).limit(_AT_ONCE)).all()
     for entry_id in ids:
-        with transaction() as session:
-            entry = session.scalar(select(Entry).where(Entry.id == entry_id, *due).with_for_update())
-            if entry is None:
-                continue
-            before = facts(entry)
-            entry.state = states.PUBLISHED
-            session.flush()
-            event = EntryPublished(entry.id, entry.kind, utcnow(), system_user().id, before=before, after=facts(entry))
-            record(event)
+        try:
+            _say_published(entry_id, due)
+        except Exception:  # noqa: BLE001 -- whoever fails to hear of one entry must not keep the others waiting
+            current_session().rollback()
+            _log.exception("that entry %s is published could not be told; it is tried again", entry_id)
+
+
+def _say_published(entry_id: int, due: Sequence[ColumnElement[bool]]) -> None:
+    with transaction() as session:
+        entry = session.scalar(select(Entry).where(Entry.id == entry_id, *due).with_for_update())
+        if entry is None:
+            return
+        before = facts(entry)
+        entry.state = states.PUBLISHED
+        session.flush()
+        record(EntryPublished(entry.id, entry.kind, utcnow(), system_user().id, before=before, after=facts(entry)))
 
 
 @periodic("rerender_outdated", every=timedelta(minutes=1))
@@ -60,9 +70,7 @@ def rerender(_payload: dict[str, Any]) -> None:
         outdated = select(Entry).where(Entry.renderer_version != RENDERER_VERSION).limit(_AT_ONCE)
         entries = session.scalars(outdated.with_for_update(skip_locked=True)).all()
         for entry in entries:
-            with session.no_autoflush:
-                render(entry)
-            values = {name: getattr(entry, name) for name in _RENDERED}
+            values = _rendered(entry)
             session.expire(entry)
             session.execute(
                 update(Entry).where(Entry.id == entry.id).values(**values, updated_at=Entry.updated_at),
@@ -73,3 +81,14 @@ def rerender(_payload: dict[str, Any]) -> None:
 
 
 _RENDERED = ("body_html", "body_text", "word_count", "summary", "renderer_version")
+
+
+def _rendered(entry: Entry) -> dict[str, Any]:
+    """Return what to store of an entry; one that cannot be rendered keeps its HTML and is not tried again."""
+    try:
+        with current_session().no_autoflush:
+            render(entry)
+    except Exception:  # noqa: BLE001 -- one text must not keep all the others as they were
+        _log.exception("entry %s could not be rendered anew and stays as it was", entry.id)
+        return {"renderer_version": RENDERER_VERSION}
+    return {name: getattr(entry, name) for name in _RENDERED}

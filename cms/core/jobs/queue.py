@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from cms.core.db import current_session, in_transaction
 from cms.core.jobs.models import Job
@@ -64,15 +65,27 @@ def enqueue(
 ) -> None:
     """Record work within the open transaction: it is done if, and only if, the transaction commits.
 
-    `key` keeps equal work from being recorded twice while it waits. Raises KeyError for an unknown name and
-    RuntimeError outside a transaction.
+    `key` keeps equal work from being recorded twice while it waits: what waits already is held back until this
+    transaction has ended, so that it sees the change too. Raises KeyError for an unknown name and RuntimeError
+    outside a transaction.
     """
     if name not in kinds:
         raise KeyError(name)
     if not in_transaction():
         raise RuntimeError("Work is recorded inside a transaction.")
     session = current_session()
-    if key is not None and session.scalar(select(Job.id).where(Job.key == key)) is not None:
+    work = {"name": name, "payload": dict(payload or {}), "run_at": run_at or utcnow(), "key": key}
+    if key is None:
+        session.add(Job(**work))
+        session.flush()
         return
-    session.add(Job(name=name, payload=dict(payload or {}), run_at=run_at or utcnow(), key=key))
     session.flush()
+    waiting = select(Job.id).where(Job.key == key).with_for_update(read=True)
+    while session.scalar(waiting) is None:
+        try:
+            with session.begin_nested():
+                session.add(Job(**work))
+        except IntegrityError:
+            # Another transaction recorded the same work just now (PostgreSQL; on SQLite nobody else writes).
+            continue
+        return

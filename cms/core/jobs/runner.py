@@ -7,20 +7,23 @@ import os
 import secrets
 import socket
 import threading
+import time
 from datetime import datetime, timedelta
 
 from flask import Flask
 from sqlalchemy import delete, or_, select, update
 
 from cms.core.db import current_session, transaction
-from cms.core.errors import CmsError
+from cms.core.errors import CmsError, Conflict
 from cms.core.jobs.models import Job, Lease
-from cms.core.jobs.queue import JobKind, kinds, periodics
+from cms.core.jobs.queue import JobKind, kinds, periodic, periodics
 from cms.lib.clock import utcnow
 
 LEASE = timedelta(seconds=30)
 #: A job that runs longer than this is believed to have died with its process and is tried again.
 LONGEST = timedelta(minutes=15)
+#: How often a job that nobody knows (of a newer release, say) is tried.
+UNKNOWN_TRIES = 8
 #: How long finished jobs are kept for the record.
 KEPT = timedelta(days=14)
 _log = logging.getLogger("cms.jobs")
@@ -45,6 +48,10 @@ def _run_next(now: datetime) -> bool:
         return False
     job_id, name, payload, attempts = claimed
     kind = kinds.get(name)
+    if attempts > _tries(kind):
+        # Each process that tried it has died with it: it must not take the next one along.
+        _put_back(job_id, attempts, kind, RuntimeError("Each process that tried this has ended before it was done."))
+        return True
     try:
         if kind is None:
             raise KeyError(f"Nobody does jobs called {name}.")
@@ -56,6 +63,10 @@ def _run_next(now: datetime) -> bool:
     else:
         _finish(job_id)
     return True
+
+
+def _tries(kind: JobKind | None) -> int:
+    return UNKNOWN_TRIES if kind is None else kind.tries
 
 
 def _claim(now: datetime) -> tuple[int, str, dict[str, object], int] | None:
@@ -90,17 +101,19 @@ def _finish(job_id: int) -> None:
 
 
 def _put_back(job_id: int, attempts: int, kind: JobKind | None, error: Exception) -> None:
-    given_up = kind is None or attempts >= kind.tries
+    given_up = attempts >= _tries(kind)
+    message = f"{type(error).__name__}: {error}".replace("\0", "").encode(errors="replace").decode()
     with transaction() as session:
         session.execute(
             update(Job)
-            .where(Job.id == job_id)
+            # Only while it is still ours: after the longest time another process may have taken it over.
+            .where(Job.id == job_id, Job.state == "running", Job.attempts == attempts)
             .values(
                 state="failed" if given_up else "waiting",
                 run_at=utcnow() + backoff(attempts),
                 finished_at=utcnow() if given_up else None,
                 locked_until=None,
-                last_error=f"{type(error).__name__}: {error}"[:2000],
+                last_error=message[:2000],
             )
         )
 
@@ -108,15 +121,25 @@ def _put_back(job_id: int, attempts: int, kind: JobKind | None, error: Exception
 def lead(name: str, holder: str, *, now: datetime | None = None) -> bool:
     """Take or keep the lead in `name` for 30 seconds; False while another process has it."""
     moment = now or utcnow()
-    with transaction() as session:
-        lease = session.scalar(select(Lease).where(Lease.name == name).with_for_update())
-        if lease is None:
-            session.add(Lease(name=name, holder=holder, until=moment + LEASE))
+    session = current_session()
+    known = session.execute(select(Lease.holder, Lease.until).where(Lease.name == name)).first()
+    session.rollback()
+    # Most of the time nothing has to be written: half of the lease is left, or somebody else holds it.
+    if known is not None and known.until > (moment + LEASE / 2 if known.holder == holder else moment):
+        return bool(known.holder == holder)
+    try:
+        with transaction() as session:
+            lease = session.scalar(select(Lease).where(Lease.name == name).with_for_update())
+            if lease is None:
+                session.add(Lease(name=name, holder=holder, until=moment + LEASE))
+                return True
+            if lease.holder != holder and lease.until > moment:
+                return False
+            lease.holder, lease.until = holder, moment + LEASE
             return True
-        if lease.holder != holder and lease.until > moment:
-            return False
-        lease.holder, lease.until = holder, moment + LEASE
-        return True
+    except Conflict:
+        # Two processes began at once, and the other one was faster.
+        return False
 
 
 class Runner:
@@ -126,7 +149,7 @@ class Runner:
         self._app = app
         self._pause = pause
         self._stop = threading.Event()
-        self._due: dict[str, datetime] = {}
+        self._due: dict[str, float] = {}
         self._holder = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
 
     def stop(self) -> None:
@@ -152,9 +175,10 @@ class Runner:
         if not lead("jobs", self._holder):
             return False
         for work in periodics.values():
-            now = utcnow()
+            # Not the time of day, which may be set back.
+            now = time.monotonic()
             if self._due.get(work.name, now) <= now:
-                self._due[work.name] = now + work.every
+                self._due[work.name] = now + work.every.total_seconds()
                 work.run()
         return run_due(20) > 0
 
@@ -167,3 +191,8 @@ def forget_finished(*, now: datetime | None = None) -> None:
     """Delete jobs that were done more than 14 days ago."""
     with transaction() as session:
         session.execute(delete(Job).where(Job.state == "done", Job.finished_at < (now or utcnow()) - KEPT))
+
+
+@periodic("forget_finished", every=timedelta(hours=6))
+def _forget_by_and_by() -> None:
+    forget_finished()
