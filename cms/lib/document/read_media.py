@@ -42,6 +42,8 @@ def figure(reader: Reader, node: LexborNode, scope: Scope) -> list[Node] | None:
     if kind == "img":
         pictures = [child for child in inner if child.tag == "img"]
         return [_image(node, pictures[0], content)] if len(pictures) == 1 and _only(node, caption) else None
+    if not names & {"code", "media-card"} and not _only(node, caption, inner[0]):
+        return None
     return _FIGURES[kind](reader, node, inner[0], content, scope)
 
 
@@ -59,10 +61,13 @@ def _caption_of(node: LexborNode) -> LexborNode | None:
     return None
 
 
-def _only(node: LexborNode, caption: LexborNode | None) -> bool:
-    """Tell whether a figure shows no words but its caption."""
-    words = dom.text_of(node).split()
-    return len(words) == (len(dom.text_of(caption).split()) if caption is not None else 0)
+def _only(node: LexborNode, *parts: LexborNode | None) -> bool:
+    """Tell whether a figure shows no words but those of its parts (caption, quotation, table …)."""
+    return _letters(node) == sum(_letters(part) for part in parts if part is not None)
+
+
+def _letters(node: LexborNode) -> int:
+    return len("".join(dom.text_of(node).split()))
 
 
 def _image(node: LexborNode, picture: LexborNode, content: list[Node]) -> Node:
@@ -285,6 +290,8 @@ def card(reader: Reader, node: LexborNode, scope: Scope) -> list[Node] | None:
     if not links or dom.first(node, "object") is not None:
         return None
     own = "file" in dom.classes(node)
+    if not own and not _only(node, *links):
+        return None
     values = dom.attrs(links[-1] if own else links[0])
     attrs: Node = {**root_attrs(node), **source_attrs({**values, "src": values.get("href", "")}, "src")}
     attrs |= {"bytes": values.get("data-bytes"), "mediaType": values.get("type")}

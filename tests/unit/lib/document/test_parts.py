@@ -338,3 +338,17 @@ def test_an_empty_paragraph_before_footnotes_vanishes() -> None:
     note = {"type": "footnotes", "content": [{"type": "footnote", "attrs": {"id": "a"}, "content": [paragraph("x")]}]}
     assert [block["type"] for block in normalise([empty, note])["content"]] == ["footnotes"]
     assert normalise([empty])["content"] == [empty]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<figure>a<blockquote></blockquote></figure>",
+        "<figure><table><tr><td></td></tr></table>a</figure>",
+        '<div class="wp-block-file">a<a></a></div>',
+        "<figure><blockquote> </blockquote><figcaption>a</figcaption></figure>",
+        "<blockquote><cite>a</cite></blockquote>",
+    ],
+)
+def test_words_beside_what_a_frame_is_made_for_are_kept(html: str) -> None:
+    assert to_text(from_html(html)).split() == ["a"]
