@@ -23,7 +23,7 @@ from wtforms import (
 )
 from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
-from cms.admin.widgets import site_zone
+from cms.admin.widgets import shown_zone
 from cms.content.fields import EntryFields
 from cms.core.i18n import _, lib_message
 from cms.lib.document import EMPTY, Document, from_markdown, normalise, to_markdown
@@ -108,7 +108,7 @@ def fill_form(form: Any, fields: EntryFields, published_at: datetime | None, ver
     form.body_markdown.data = to_markdown(dict(fields.body))
     form.markdown_seen.data = _digest(form.body_markdown.data)
     form.authors.data = list(fields.author_ids)
-    form.published_at.data = published_at.astimezone(site_zone()).replace(tzinfo=None) if published_at else None
+    form.published_at.data = published_at.astimezone(shown_zone()).replace(tzinfo=None) if published_at else None
 
 
 def read_fields(form: Any, before: EntryFields) -> EntryFields:
@@ -146,7 +146,7 @@ def _digest(text: str) -> str:
 def read_moment(form: Any) -> datetime | None:
     """Return the typed date and time, read in the site's zone; where clocks go back, the earlier of the two."""
     typed: datetime | None = form.published_at.data
-    return typed.replace(tzinfo=site_zone(), fold=0).astimezone(UTC) if typed else None
+    return typed.replace(tzinfo=shown_zone(), fold=0).astimezone(UTC) if typed else None
 
 
 def read_version(form: Any) -> int | None:

@@ -13,6 +13,7 @@ from flask import g
 from flask_babel import get_locale
 from markupsafe import Markup, escape
 
+from cms.accounts.people import current_person
 from cms.core.i18n import Text, _, _n, gettext
 from cms.lib.clock import utcnow
 from cms.lib.sizes import format_bytes
@@ -24,7 +25,7 @@ RECENT_DAYS = 6
 
 @dataclass(frozen=True)
 class _Place:
-    """Where the site is: its zone, and what that is called."""
+    """Where the person is: the zone, and what that is called."""
 
     zone: ZoneInfo
     city: str
@@ -36,25 +37,26 @@ def _place(name: str) -> _Place:
 
 
 def _here() -> _Place:
-    """Return the site's place, asked for once a request: a list tells many times."""
+    """Return the person's place, else the site's, asked for once a request: a list tells many times."""
     if "admin_place" not in g:
-        g.admin_place = _place(get_settings().time_zone)
+        someone = current_person()
+        g.admin_place = _place((someone.time_zone if someone is not None else "") or get_settings().time_zone)
     place: _Place = g.admin_place
     return place
 
 
-def site_zone() -> ZoneInfo:
-    """Return the site's zone, in which every time of the back office is told."""
+def shown_zone() -> ZoneInfo:
+    """Return the zone in which every time of the back office is told: the person's own, else the site's."""
     return _here().zone
 
 
 def local(moment: datetime) -> datetime:
-    """Return `moment` in the site's zone."""
+    """Return `moment` in that zone."""
     return moment.astimezone(_here().zone)
 
 
 def zone_city() -> str:
-    """Return the place the site's zone is named after ("Berlin" of Europe/Berlin)."""
+    """Return the place that zone is named after ("Berlin" of Europe/Berlin)."""
     return _here().city
 
 

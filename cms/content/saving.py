@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -20,10 +21,12 @@ from cms.core.errors import CmsError, Conflict, Forbidden, Invalid
 from cms.core.i18n import Text, _, lib_message
 from cms.core.permissions import Actor
 from cms.lib.clock import utcnow
-from cms.lib.document import normalise, references, validate
+from cms.lib.document import normalise, references, to_text, validate
 from cms.lib.errors import LibError
 from cms.media.models import MediaFile, MediaUse
 
+#: Fields that are typed.
+_TYPED = ("title", "slug", "excerpt", "language", "seo_title", "seo_description", "canonical_url")
 _LONGEST = {"title": 500, "slug": 200, "seo_title": 300, "canonical_url": 1000, "language": 35}
 
 
@@ -37,6 +40,7 @@ def fresh(entry: Entry, version: int | None = None) -> Entry:
 def clean(fields: EntryFields, *, entry: Entry | None, by: Actor) -> EntryFields:
     """Return the fields with their body normalised and their ids known; raises Invalid naming each wrong field."""
     errors: dict[str, Text] = {}
+    fields = fields.changed(**{name: _text(getattr(fields, name)) for name in _TYPED})
     try:
         validate(fields.body)
         body: Mapping[str, Any] = normalise(fields.body)
@@ -57,6 +61,12 @@ def clean(fields: EntryFields, *, entry: Entry | None, by: Actor) -> EntryFields
     checked = fields.changed(body=body, title=" ".join(fields.title.split()), author_ids=_authors(fields, entry, by))
     _guard_raw_html(checked, entry, by)
     return checked
+
+
+def _text(typed: str) -> str:
+    """Return what was typed as text: letters put together (NFC), without characters that are none."""
+    composed = unicodedata.normalize("NFC", typed)
+    return "".join(char for char in composed if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs"))
 
 
 def _unknown(fields: EntryFields, entry: Entry | None) -> dict[str, Text]:
@@ -177,6 +187,13 @@ def write_revision(entry: Entry, fields: EntryFields, *, by: Actor, note: str = 
     current_session().add(Revision(entry_id=entry.id, number=number, created_by_id=by.id, snapshot=snapshot, note=note))
     use_media("draft", entry.id, fields)
     return True
+
+
+def check_says_something(fields: EntryFields) -> None:
+    """Raise Invalid for an entry that has neither title, text nor picture: nobody means to publish that."""
+    shows = fields.title.strip() or fields.featured_media_id or to_text(dict(fields.body)).strip()
+    if not shows and not references(dict(fields.body)).media_ids:
+        raise Invalid(fields={"title": _("Give this a title, or some text, before readers see it.")})
 
 
 def apply(entry: Entry, fields: EntryFields) -> None:

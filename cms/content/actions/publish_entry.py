@@ -7,7 +7,7 @@ from datetime import datetime
 from cms.content import policies, states
 from cms.content.events import EntryPublished
 from cms.content.models import Entry
-from cms.content.saving import apply, facts, fresh, working_fields
+from cms.content.saving import apply, check_says_something, facts, fresh, working_fields
 from cms.core.db import current_session
 from cms.core.events import record
 from cms.core.i18n import _
@@ -26,8 +26,10 @@ def publish_entry(entry: Entry, *, at: datetime | None = None, version: int | No
     states.check(entry, "publish")
     before, now, session = facts(entry), utcnow(), current_session()
     was_out = states.is_out(entry, now)
+    fields = working_fields(entry)
+    check_says_something(fields)
     with session.no_autoflush:
-        apply(entry, working_fields(entry))
+        apply(entry, fields)
     date = entry.published_at if at is None else at
     entry.published_at = now if date is None else min(date, now)
     entry.revised_at = now if was_out else entry.published_at

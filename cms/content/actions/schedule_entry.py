@@ -8,7 +8,7 @@ from cms.content import policies, states
 from cms.content.actions.publish_entry import publish_entry
 from cms.content.events import EntryScheduled
 from cms.content.models import Entry
-from cms.content.saving import apply, facts, fresh, working_fields
+from cms.content.saving import apply, check_says_something, facts, fresh, working_fields
 from cms.core.db import current_session
 from cms.core.errors import Invalid
 from cms.core.events import record
@@ -35,8 +35,10 @@ def schedule_entry(entry: Entry, *, at: datetime, version: int | None = None, by
     before, session = facts(entry), current_session()
     if entry.binned_at is not None or entry.state != states.PUBLISHED:
         states.check(entry, "schedule")
+    fields = working_fields(entry)
+    check_says_something(fields)
     with session.no_autoflush:
-        apply(entry, working_fields(entry))
+        apply(entry, fields)
     entry.published_at = entry.revised_at = at
     entry.state = states.SCHEDULED
     entry.live_revision_number = entry.working_revision_number

@@ -300,3 +300,9 @@ def test_a_body_that_is_none_is_refused_in_a_sentence(body: dict[str, object], s
     with pytest.raises(Invalid) as refused, transaction():
         create_entry("post", EntryFields(title="Odd", body=body), by=SYSTEM)
     assert sentence in str(refused.value.fields["body"])
+
+
+def test_nothing_at_all_is_not_published() -> None:
+    with pytest.raises(Invalid, match="Give this a title"):
+        make_post("", text=" ")
+    assert make_post("", text="Words without a title.").state == "published"
