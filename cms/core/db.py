@@ -6,6 +6,7 @@ transaction begins with BEGIN IMMEDIATE, so that no write is built on rows anoth
 
 from __future__ import annotations
 
+import logging
 import random
 import re
 import sqlite3
@@ -16,12 +17,12 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from sqlalchemy import DateTime, Dialect, Engine, event, inspect
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from sqlalchemy.types import TypeDecorator
 
-from cms.core.errors import Conflict, NotFound, Unavailable
+from cms.core.errors import Conflict, Invalid, NotFound, Unavailable
 from cms.core.i18n import _
 from cms.extensions import Base, db
 from cms.lib.clock import utcnow
@@ -44,6 +45,7 @@ _WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|WITH\b.*\b(?:INSERT|UP
 _OPEN = "masthead_transaction"
 _COMMITTED = "masthead_after_commit"
 _ROLLED_BACK = "masthead_after_rollback"
+_log = logging.getLogger("cms.db")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -155,13 +157,26 @@ def in_transaction() -> bool:
 
 
 def after_commit(callback: Callable[[], None]) -> None:
-    """Call `callback` once the open transaction is committed, before the surface answers."""
-    current_session().info.setdefault(_COMMITTED, []).append(callback)
+    """Call `callback` once the open transaction is committed, before the surface answers.
+
+    What it raises is logged: the change is made and cannot be refused any more. Raises RuntimeError outside a
+    transaction, whose end it would wait for.
+    """
+    _keep(_COMMITTED, callback)
 
 
 def after_rollback(callback: Callable[[], None]) -> None:
-    """Call `callback` if the open transaction is given up (to take back a file, say)."""
-    current_session().info.setdefault(_ROLLED_BACK, []).append(callback)
+    """Call `callback` if the open transaction is given up (to take back a file, say).
+
+    What it raises is logged. Raises RuntimeError outside a transaction.
+    """
+    _keep(_ROLLED_BACK, callback)
+
+
+def _keep(key: str, callback: Callable[[], None]) -> None:
+    if not in_transaction():
+        raise RuntimeError("There is no open transaction whose end could be waited for.")
+    current_session().info.setdefault(key, []).append(callback)
 
 
 @contextmanager
@@ -189,14 +204,17 @@ def transaction(*, adopt: bool = False) -> Iterator[Session]:
         yield session
         session.commit()
     except BaseException as error:
-        session.rollback()
-        _run(session, _ROLLED_BACK)
-        session.info.pop(_COMMITTED, None)
-        raise _as_cms_error(error) from error
-    finally:
         session.info.pop(_OPEN, None)
+        session.info.pop(_COMMITTED, None)
+        undo = session.info.pop(_ROLLED_BACK, [])
+        try:
+            session.rollback()
+        finally:
+            _run(undo)
+        raise _as_cms_error(error) from error
+    session.info.pop(_OPEN, None)
     session.info.pop(_ROLLED_BACK, None)
-    _run(session, _COMMITTED)
+    _run(session.info.pop(_COMMITTED, []))
 
 
 def _begin(session: Session) -> None:
@@ -205,9 +223,12 @@ def _begin(session: Session) -> None:
         _begin_writing(cast(sqlite3.Connection, connection.connection.dbapi_connection), connection.exec_driver_sql)
 
 
-def _run(session: Session, key: str) -> None:
-    for callback in session.info.pop(key, []):
-        callback()
+def _run(callbacks: list[Callable[[], None]]) -> None:
+    for callback in callbacks:
+        try:
+            callback()
+        except Exception:  # noqa: BLE001 -- the transaction has ended, and those behind wait for their turn
+            _log.exception("what follows a transaction failed")
 
 
 def _as_cms_error(error: BaseException) -> BaseException:
@@ -216,8 +237,12 @@ def _as_cms_error(error: BaseException) -> BaseException:
     if isinstance(error, ObjectDeletedError):
         return NotFound(_("Somebody deleted this just now."))
     if isinstance(error, IntegrityError):
+        # Most likely two people at once; what is not can be found here.
+        _log.warning("the database refused a change: %s", error.orig)
         return Conflict(_("Somebody else saved something with the same name or address just now. Please save again."))
-    if isinstance(error, OperationalError):
+    if isinstance(error, DataError):
+        return Invalid(_("Something here is too long, or holds characters that are no text."))
+    if isinstance(error, OperationalError | sqlite3.OperationalError):
         return Unavailable(
             _("The database does not answer just now. Nothing was changed; please try again in a moment.")
         )

@@ -83,7 +83,7 @@ def old_query() -> AnyResponse | None:
 
 
 def _target(path: str) -> str | None:
-    if len(path) > 1000:
+    if len(path) > 1000 or "\0" in path:
         return None
     found = find_redirect(path)
     if found is None:

@@ -88,7 +88,7 @@ def test_a_link_ends_with_time_another_password_address_or_account(
     assert client.get(link).headers["Location"] == "/reset"
 
 
-@pytest.mark.parametrize("token", ["x", "a.b.c", "%00", "é", "." * 500, "WyJ4Il0.abc.def"])
+@pytest.mark.parametrize("token", ["x", "a.b.c", "é", "." * 500, "WyJ4Il0.abc.def"])
 def test_an_invented_link_is_void(client: PageClient, token: str) -> None:
     assert client.get(f"/reset/{token}").headers["Location"] == "/reset"
 

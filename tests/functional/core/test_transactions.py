@@ -19,6 +19,7 @@ from cms.core.errors import Conflict
 from cms.core.events import after, on, record
 from cms.core.permissions import system_user
 from cms.extensions import db
+from cms.settings.models import Setting
 from tests.factories import make_post
 from tests.needs import needs
 
@@ -136,6 +137,54 @@ def test_callbacks_follow_the_outcome(app: Flask) -> None:
     with pytest.raises(ZeroDivisionError), transaction():
         _fail_after(promise)
     assert called == ["given up"]
+
+
+def _fail() -> None:
+    raise ZeroDivisionError
+
+
+def test_what_fails_after_the_end_keeps_nothing_else_waiting(app: Flask) -> None:
+    called: list[str] = []
+    with transaction():
+        make_it = Setting(key="kept", value=1)
+        current_session().add(make_it)
+        after_commit(_fail)
+        after_commit(lambda: called.append("kept"))
+    assert called == ["kept"]
+    assert current_session().get(Setting, "kept") is not None
+
+    def promise() -> None:
+        after_rollback(_fail)
+        after_rollback(lambda: called.append("given up"))
+        after_commit(lambda: called.append("never"))
+
+    with pytest.raises(ZeroDivisionError), transaction():
+        _fail_after(promise)
+    with transaction():
+        pass
+    assert called == ["kept", "given up"]
+
+
+def test_nothing_waits_for_a_transaction_that_is_not_there(app: Flask) -> None:
+    for wait in (after_commit, after_rollback):
+        with pytest.raises(RuntimeError, match="no open transaction"):
+            wait(_fail)
+
+
+def test_a_listener_may_change_something_of_its_own_afterwards(app: Flask) -> None:
+    heard: list[str] = []
+
+    @after(Rang)
+    def afterwards(event: Rang) -> None:
+        if event.number == 10:
+            with transaction() as session:
+                session.add(Setting(key="heard", value=event.number))
+                after_commit(lambda: heard.append("inner"))
+
+    with transaction():
+        record(Rang(10))
+    assert heard == ["inner"]
+    assert current_session().get(Setting, "heard") is not None
 
 
 def test_transactions_do_not_nest(app: Flask) -> None:

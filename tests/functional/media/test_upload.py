@@ -192,8 +192,7 @@ def test_a_listener_that_fails_after_the_commit_does_not_cost_the_file(app, monk
         raise ZeroDivisionError
 
     monkeypatch.setitem(events._after, MediaUploaded, [fail])
-    with pytest.raises(ZeroDivisionError):
-        upload(picture(), "a.jpg")
+    upload(picture(), "a.jpg")
     assert len(kept(app)) == count() == 1
 
 
