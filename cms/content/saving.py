@@ -78,7 +78,11 @@ def _unknown(fields: EntryFields, entry: Entry | None) -> dict[str, Text]:
     if fields.featured_media_id is not None and session.get(MediaFile, fields.featured_media_id) is None:
         errors["featured_media_id"] = _("The chosen picture does not exist any more.")
     if fields.parent_id is not None:
-        above: Entry | None = session.get(Page, fields.parent_id)
+        # Whoever moves a page holds those above it in place, or two at once could hang each below the other, or a
+        # new page below an address that is just being given up (PostgreSQL; on SQLite nobody else writes).
+        moves = entry is None or fields.parent_id != entry.parent_id
+        held: dict[str, Any] = {"with_for_update": {"read": True}} if moves else {}
+        above: Page | None = session.get(Page, fields.parent_id, **held)
         seen = set[int]()
         if above is None or (entry is not None and not isinstance(entry, Page)):
             errors["parent_id"] = _("The chosen page does not exist any more.")
@@ -86,7 +90,7 @@ def _unknown(fields: EntryFields, entry: Entry | None) -> dict[str, Text]:
             if entry is not None and above.id == entry.id:
                 errors["parent_id"] = _("A page cannot lie below itself.")
             seen.add(above.id)
-            above = above.parent
+            above = session.get(Page, above.parent_id, **held) if above.parent_id is not None else None
     return errors
 
 

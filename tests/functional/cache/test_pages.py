@@ -16,7 +16,7 @@ from sqlalchemy.exc import NoResultFound
 
 from cms.cache.invalidation import changed_tables, page_store
 from cms.cache.pages import _horizon
-from cms.cache.store import StoreError
+from cms.cache.store import Start, StoreError
 from cms.content.actions.archive_entry import archive_entry
 from cms.content.actions.bin_entry import bin_entry
 from cms.content.actions.delete_term import delete_term
@@ -134,6 +134,26 @@ def test_a_scheduled_post_ends_the_pages_before_it(
     answer = reader.get("/")
     assert answer.headers["X-Cache"] == "miss"
     assert "Tomorrow" in answer.text
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nothing_is_read_before_the_store_is_asked_where_it_stands(
+    cached: Flask, reader: PageClient, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _furnish()
+    store, read_before = page_store(), list[list[str]]()
+    assert store is not None
+    real = store.start
+
+    def start() -> Start | None:
+        read_before.append(list(asked))
+        return real()
+
+    with _asked() as asked:
+        monkeypatch.setattr(store, "start", start)
+        reader.get(path)
+    assert read_before == [[]]
+    assert asked
 
 
 class _Clock:

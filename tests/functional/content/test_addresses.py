@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import unicodedata
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -21,10 +25,12 @@ from cms.content.addresses import RESERVED
 from cms.content.models import Category, Entry, Post
 from cms.content.saving import working_fields
 from cms.core.db import current_session, transaction
-from cms.core.errors import Invalid
+from cms.core.errors import CmsError, Invalid
 from cms.core.permissions import system_user
+from cms.extensions import db
 from tests.clients import PageClient
 from tests.factories import make_page, make_post, make_term
+from tests.needs import needs
 
 pytestmark = pytest.mark.usefixtures("app")
 BY = system_user()
@@ -185,3 +191,67 @@ def test_an_address_fits_into_a_request_and_an_index() -> None:
 def test_no_page_takes_the_first_segment_of_a_route(app: Flask) -> None:
     segments = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()}
     assert {segment for segment in segments if segment and not segment.startswith("<")} <= RESERVED
+
+
+def in_background(app: Flask, act: Callable[[], object]) -> Future[object]:
+    """Do something in another thread and return what will come of it."""
+
+    def run() -> object:
+        with app.app_context():
+            try:
+                return act()
+            finally:
+                db.session.remove()
+
+    with_one = ThreadPoolExecutor(1)
+    future = with_one.submit(run)
+    with_one.shutdown(wait=False)
+    return future
+
+
+@needs("postgres")
+def test_a_page_begun_below_one_that_moves_lies_below_it(make_app: Callable[..., Flask], postgres_url: str) -> None:
+    app = make_app(CMS_DATABASE_URL=postgres_url)
+    with app.app_context():
+        above = make_page("Above").id
+        renamed, commit = threading.Event(), threading.Event()
+
+        def move() -> None:
+            with transaction() as session:
+                entry = session.get_one(Entry, above)
+                edit_entry(entry, working_fields(entry).changed(slug="elsewhere"), by=BY)
+                publish_entry(entry, by=BY)
+                renamed.set()
+                assert commit.wait(30)
+
+        moving = in_background(app, move)
+        assert renamed.wait(30)
+        begun = in_background(app, lambda: make_page("Below", state="draft", parent_id=above).address)
+        with pytest.raises(TimeoutError):
+            begun.result(0.3)
+        commit.set()
+        moving.result(30)
+        assert begun.result(30) == "/elsewhere/below/"
+        db.session.remove()
+
+
+def test_two_pages_never_lie_below_each_other(either: Flask) -> None:
+    one, other = (make_page(title, state="draft").id for title in ("One", "Other"))
+    both_moved = threading.Barrier(2)
+
+    def move(entry_id: int, parent_id: int) -> bool:
+        try:
+            with transaction() as session:
+                entry = session.get_one(Entry, entry_id)
+                edit_entry(entry, working_fields(entry).changed(parent_id=parent_id), by=BY)
+                # Without locks each is now below the other, and neither knows it.
+                with suppress(threading.BrokenBarrierError):
+                    both_moved.wait(0.5)
+        except CmsError:
+            return False
+        return True
+
+    moves = [in_background(either, partial(move, *pair)) for pair in ((one, other), (other, one))]
+    assert sum(bool(future.result(40)) for future in moves) == 1
+    parents = [current_session().get_one(Entry, key, populate_existing=True).parent_id for key in (one, other)]
+    assert None in parents
