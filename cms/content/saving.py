@@ -215,7 +215,8 @@ def apply(entry: Entry, fields: EntryFields) -> None:
     entry.terms = list(session.scalars(terms)) if fields.term_ids else []
     render(entry)
     _place(entry, fields, parent)
-    session.flush()
+    if entry in session.new:
+        session.flush()
     use_media("entry", entry.id, fields)
 
 
@@ -248,8 +249,7 @@ def use_media(thing: str, thing_id: int, fields: EntryFields | None) -> None:
     if fields.featured_media_id is not None:
         ids.add(fields.featured_media_id)
     known = session.scalars(select(MediaFile.id).where(MediaFile.id.in_(ids))) if ids else ()
-    session.add_all(MediaUse(media_id=media_id, thing=thing, thing_id=thing_id) for media_id in known)
-    session.flush()
+    session.add_all([MediaUse(media_id=media_id, thing=thing, thing_id=thing_id) for media_id in known])
 
 
 def facts(entry: Entry) -> dict[str, Any]:

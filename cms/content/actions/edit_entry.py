@@ -29,11 +29,13 @@ def edit_entry(entry: Entry, fields: EntryFields, *, version: int | None = None,
     checked = clean(fields, entry=entry, by=by)
     checked = checked.changed(slug=wanted_slug(checked.slug, checked.title, entry.kind))
     before, session = facts(entry), current_session()
-    if not states.is_live(entry):
-        with session.no_autoflush:
+    # The row is written once, at the end: with what changed and the number of the revision together.
+    with session.no_autoflush:
+        if not states.is_live(entry):
             apply(entry, checked)
-        checked = checked.changed(slug=entry.slug)
-    if write_revision(entry, checked, by=by):
+            checked = checked.changed(slug=entry.slug)
+        is_new = write_revision(entry, checked, by=by)
+    if is_new:
         session.flush()
         record(EntrySaved(entry.id, entry.kind, utcnow(), by.id, before=before, after=facts(entry)))
     session.flush()
