@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from cms.content.models import Entry
 from cms.lib.document import EMPTY
 
 VISIBILITIES = ("public", "members", "password", "private")
@@ -52,13 +51,3 @@ def from_snapshot(snapshot: Mapping[str, Any]) -> EntryFields:
     for name in ("author_ids", "term_ids"):
         values[name] = tuple(values.get(name) or ())
     return EntryFields(**values)
-
-
-def row_fields(entry: Entry) -> EntryFields:
-    """Return what readers see of an entry, as fields."""
-    plain = {
-        item.name: getattr(entry, item.name)
-        for item in fields(EntryFields)
-        if item.name not in ("author_ids", "term_ids")
-    }
-    return EntryFields(**plain, author_ids=entry.owner_ids, term_ids=tuple(sorted(term.id for term in entry.terms)))

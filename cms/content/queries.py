@@ -233,43 +233,6 @@ def list_menu(limit: int = 12) -> list[MenuEntry]:
     return [MenuEntry(row.id, row.title, row.address) for row in rows]
 
 
-def list_children(page: Page, user: Actor | None = None) -> Sequence[Page]:
-    """Return the pages directly below a page that `user` may find, in menu order."""
-    query = select(Page).where(is_listed(user, utcnow()), Page.parent_id == page.id)
-    return current_session().scalars(query.order_by(Page.menu_order, Page.title, Page.id).limit(200)).all()
-
-
-def find_neighbours(post: Post) -> tuple[Post | None, Post | None]:
-    """Return the public posts just before and just after `post`, in one query."""
-    if post.published_at is None:
-        return None, None
-    listed = is_listed(None, utcnow())
-    at, key = post.published_at, post.id
-    earlier = and_(listed, or_(Post.published_at < at, and_(Post.published_at == at, Post.id < key)))
-    later = and_(listed, or_(Post.published_at > at, and_(Post.published_at == at, Post.id > key)))
-    before = select(Post.id).where(earlier).order_by(Post.published_at.desc(), Post.id.desc()).limit(1)
-    after = select(Post.id).where(later).order_by(Post.published_at, Post.id).limit(1)
-    found = current_session().scalars(
-        select(Post).where(or_(Post.id == before.scalar_subquery(), Post.id == after.scalar_subquery()))
-    )
-    neighbours = sorted(found, key=lambda item: (item.published_at or at, item.id))
-    return (
-        next((item for item in neighbours if ((item.published_at or at), item.id) < (at, key)), None),
-        next((item for item in neighbours if ((item.published_at or at), item.id) > (at, key)), None),
-    )
-
-
-def list_related(post: Post, limit: int = 3) -> Sequence[Post]:
-    """Return the newest public posts that share a term with `post`, with their pictures."""
-    term_ids = [term.id for term in post.terms]
-    if not term_ids:
-        return ()
-    sharing = select(entry_terms.c.entry_id).where(entry_terms.c.term_id.in_(term_ids))
-    query = select(Post).where(is_listed(None, utcnow()), Post.id != post.id, Post.id.in_(sharing))
-    query = query.order_by(Post.published_at.desc(), Post.id.desc()).limit(limit)
-    return current_session().scalars(query.options(joinedload(Post.featured_media))).all()
-
-
 def list_months(zone: Any, user: Actor | None = None) -> list[tuple[int, int, int]]:
     """Return (year, month, number of posts) for each month in `zone` with posts `user` may find, newest first."""
     counted: dict[tuple[int, int], int] = {}
@@ -311,9 +274,3 @@ def count_posts_by_term(kind: str) -> dict[int, int]:
         .group_by(entry_terms.c.term_id)
     )
     return {row[0]: row[1] for row in current_session().execute(query)}
-
-
-def count_posts_by_author(user_id: int) -> int:
-    """Count the public posts of an author."""
-    query = select(func.count()).select_from(Post).where(is_listed(None, utcnow()), has_author(user_id))
-    return current_session().scalar(query) or 0

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import DateTime, Dialect, Engine, event, inspect
+from sqlalchemy import DateTime, Dialect, Engine, event
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
@@ -247,9 +247,3 @@ def _as_cms_error(error: BaseException) -> BaseException:
             _("The database does not answer just now. Nothing was changed; please try again in a moment.")
         )
     return error
-
-
-def is_loaded(thing: object, attribute: str) -> bool:
-    """Tell whether an attribute of a record is loaded, so that reading it asks the database nothing."""
-    state = inspect(thing)
-    return state is not None and attribute not in state.unloaded
