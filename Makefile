@@ -13,7 +13,7 @@ JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev setup test test-long lint format coverage bench-admin bench-weight requirements clean
+.PHONY: help run dev setup test test-long lint format coverage attack bench-admin bench-weight pictures requirements clean
 
 help: ## Explain every task
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -52,6 +52,12 @@ bench-admin: $(VENV)/.test ## Measure the back office beside a bare Flask-Admin 
 bench-weight: $(VENV)/.test ## Measure what pages weigh over the wire, in Chromium
 	$(BIN)/python -m bench.weights
 
+attack: $(VENV)/.attack ## Let tools that others wrote loose on a site of its own, then the suite of attacks
+	$(BIN)/python -m tests.attacks.tools $(ARGS)
+
+pictures: $(VENV)/.test ## Make the pictures of the handbook anew, in Chromium
+	$(BIN)/python -m docs.pictures
+
 requirements: $(VENV)/.test ## Compile the pinned packages anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --no-emit-index-url --group test pyproject.toml -o requirements.txt
@@ -82,6 +88,13 @@ $(VENV)/.run: $(VENV)/.python deploy/requirements-runtime.txt
 $(VENV)/.test: $(VENV)/.run requirements.txt
 	@echo "Installing packages for tests ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+# These tools pin other packages than we do, so they live in a folder of their own.
+$(VENV)/.attack: $(VENV)/.test
+	@echo "Installing wapiti and sqlmap ..."
+	@$(BIN)/python -m venv $(VENV)/attack
+	@$(VENV)/attack/bin/python -m pip install --quiet --disable-pip-version-check wapiti3==3.2.3 sqlmap==1.10.10
 	@touch $@
 
 endif

@@ -21,15 +21,19 @@ from urllib.parse import urlsplit
 import click
 from dotenv import dotenv_values
 
+from cms.lib.networks import read_allowed
 from cms.lib.options import (
     Option,
+    list_of,
     one_of,
     read_base_url,
     read_database_url,
+    read_file,
     read_flag,
     read_folder,
     read_list,
     read_mail_address,
+    read_named_keys,
     read_text,
     size_in_bytes,
     url_with_scheme,
@@ -37,7 +41,10 @@ from cms.lib.options import (
 )
 
 ENVIRONMENTS = ("development", "testing", "production")
-SECRETS = ("SECRET_KEY", "SECURITY_PASSWORD_SALT")
+#: Secrets that no installation is without; the first start makes those that nobody gave.
+SECRETS = ("SECRET_KEY", "SECURITY_PASSWORD_SALT", "CMS_AUDIT_KEYS", "CMS_DATA_KEYS")
+#: Beside them: keys that are not used any more and still believed.
+FALLBACKS = "SECRET_KEY_FALLBACKS"
 SECRETS_FILE = "secrets.toml"
 
 _log = logging.getLogger("cms.config")
@@ -67,9 +74,18 @@ OPTIONS = (
     Option("SECRET_KEY", "SECRET_KEY", read_text, None,
            "Signs sessions and links in mails; at least 32 random characters.",
            aliases=("CMS_SECRET_KEY",), secret=True),
+    Option("SECRET_KEY_FALLBACKS", "SECRET_KEY_FALLBACKS", read_list, "",
+           "Older SECRET_KEYs that are still believed, separated by commas.",
+           aliases=("CMS_SECRET_KEY_FALLBACKS",), secret=True),
     Option("SECURITY_PASSWORD_SALT", "SECURITY_PASSWORD_SALT", read_text, None,
            "Mixed into password hashes; at least 16 random characters, never changed later.",
            aliases=("CMS_SECURITY_PASSWORD_SALT",), secret=True),
+    Option("CMS_AUDIT_KEYS", "CMS_AUDIT_KEYS", read_named_keys, None,
+           "Keys that chain the audit trail, as name:key, the newest first; at least 32 random characters each.",
+           secret=True),
+    Option("CMS_DATA_KEYS", "CMS_DATA_KEYS", read_list, None,
+           "Keys that seal secrets in the database, the newest first; at least 32 random characters each.",
+           secret=True),
     Option("CMS_DATABASE_URL", "SQLALCHEMY_DATABASE_URI", read_database_url, None,
            "Database: sqlite:///… or postgresql://…; a SQLite file in the instance folder unless given.",
            aliases=("DATABASE_URL",), secret=True),
@@ -95,10 +111,28 @@ OPTIONS = (
            "Further host names that the site answers to, separated by commas."),
     Option("CMS_MAX_UPLOAD_BYTES", "CMS_MAX_UPLOAD_BYTES", size_in_bytes(1024, 16 * 1024**3), "256M",
            "Largest file that may be uploaded."),
+    Option("CMS_MAX_FORM_BYTES", "CMS_MAX_FORM_BYTES", size_in_bytes(128 * 1024, 1024**3), "16M",
+           "Largest form without files that the back office takes."),
     Option("CMS_MAX_IMAGE_PIXELS", "CMS_MAX_IMAGE_PIXELS", whole_number(10_000, 500_000_000), "50000000",
            "Largest picture that may be uploaded, width times height."),
+    Option("CMS_REQUEST_SECONDS", "CMS_REQUEST_SECONDS", whole_number(1, 3600), "60",
+           "Longest time, in seconds, that the server works on one request."),
+    Option("CMS_FETCH_ALLOW", "CMS_FETCH_ALLOW", list_of(read_allowed), "",
+           "Services that are not public and may be called all the same: host:port or networks, separated by commas."),
+    Option("CMS_FETCH_PORTS", "CMS_FETCH_PORTS", list_of(whole_number(1, 65535)), "80,443,8080,8443",
+           "Ports of other sites that may be called, separated by commas."),
+    Option("CMS_FETCH_CA", "CMS_FETCH_CA", read_file, None,
+           "File of certificates (PEM) that other sites are checked against, in place of the usual ones."),
+    Option("CMS_PROVIDERS_FILE", "CMS_PROVIDERS_FILE", read_file, None,
+           "File that names the providers people sign in with; providers.toml in the instance folder unless given."),
+    Option("CMS_BACKUP_STAMP", "CMS_BACKUP_STAMP", read_text, None,
+           "File that each backup touches, so that `flask doctor` knows its age."),
     Option("CMS_LOG_LEVEL", "CMS_LOG_LEVEL", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO",
            "How much is written to the log."),
+    Option("CMS_LOG_FORMAT", "CMS_LOG_FORMAT", one_of("json", "text"), None,
+           "Form of the log's lines: json for machines (in production), text for people (elsewhere)."),
+    Option("CMS_LOG_REQUESTS", "CMS_LOG_REQUESTS", read_flag, None,
+           "Whether each request gets a line in the log; in development it does."),
 )
 # fmt: on
 _OPTION = {option.variable: option for option in OPTIONS}
@@ -135,7 +169,7 @@ def load_settings(
     settings |= {option.key: _value(option, sources) for option in OPTIONS}
     settings |= {"CMS_ENV": env, "CMS_INSTANCE": instance}
     settings["CMS_UPLOADS"] = (root / settings["CMS_UPLOADS"]).absolute()
-    _fill_secrets(settings, instance)
+    _fill_secrets(settings, instance, of_a_command=environ.get("FLASK_RUN_FROM_CLI") == "true")
     _derive(settings, given={name for source in sources for name in source})
     if env == "production":
         _check_production(settings, debug=environ.get("FLASK_DEBUG", ""))
@@ -163,7 +197,9 @@ def _as_text(raw: Any) -> str:
         return ""
     if isinstance(raw, bool):
         return str(int(raw))
-    return ",".join(raw) if isinstance(raw, list | tuple) else str(raw)
+    if isinstance(raw, Mapping):
+        raw = [f"{name}:{key}" for name, key in raw.items()]
+    return ",".join(map(str, raw)) if isinstance(raw, list | tuple) else str(raw)
 
 
 def _known_only(source: Mapping[str, str]) -> dict[str, str]:
@@ -209,7 +245,6 @@ def _flask_defaults() -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_PATH": "/",
         "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
-        "MAX_FORM_MEMORY_SIZE": 16 * 1024 * 1024,
         "MAX_FORM_PARTS": 2000,
         # A form lives as long as the session: somebody may write for a day before they press Save.
         "WTF_CSRF_TIME_LIMIT": None,
@@ -218,23 +253,41 @@ def _flask_defaults() -> dict[str, Any]:
     }
 
 
-def _fill_secrets(settings: dict[str, Any], instance: Path) -> None:
-    """Complete missing secrets outside production: from the instance's file, else for this process only.
+def _fill_secrets(settings: dict[str, Any], instance: Path, *, of_a_command: bool) -> None:
+    """Complete missing secrets from the instance's file, else for this process only.
 
-    TEMPORARY_SECRETS names those that end with the process.
+    TEMPORARY_SECRETS names those that end with the process: `flask setup` and `flask serve` make lasting ones.
+    In production only a file made for it counts, and nothing but a command may go on without.
     """
+    env = settings["CMS_ENV"]
     missing = [name for name in SECRETS if not settings[name]]
     settings["TEMPORARY_SECRETS"] = ()
-    if not missing or settings["CMS_ENV"] == "production":
+    if not missing or env == "testing":
+        kept: dict[str, Any] = {}
+    else:
+        kept = read_secrets(instance)
+    if env == "production" and (not kept.pop("MADE_FOR_PRODUCTION", False)):
         return
-    kept = {} if settings["CMS_ENV"] == "testing" else read_secrets(instance)
     for name in missing:
-        settings[name] = kept.get(name) or secrets.token_urlsafe(48)
-    settings["TEMPORARY_SECRETS"] = tuple(name for name in missing if name not in kept)
+        settings[name] = kept.get(name)
+    if "SECRET_KEY" in missing:
+        settings[FALLBACKS] = settings[FALLBACKS] or kept.get(FALLBACKS, [])
+    if env == "production" and not of_a_command:
+        return
+    settings["TEMPORARY_SECRETS"] = tuple(name for name in missing if not settings[name])
+    settings |= {name: new_secret(name) for name in settings["TEMPORARY_SECRETS"]}
 
 
-def read_secrets(instance: Path) -> dict[str, str]:
-    """Return the secrets kept in an instance folder; none when there is no file.
+def new_secret(name: str) -> Any:
+    """Return a fresh random value for one of SECRETS, in the form it has in `app.config`."""
+    key = secrets.token_urlsafe(48)
+    if name == "CMS_AUDIT_KEYS":
+        return {secrets.token_hex(4): key}
+    return [key] if name == "CMS_DATA_KEYS" else key
+
+
+def read_secrets(instance: Path) -> dict[str, Any]:
+    """Return the secrets kept in an instance folder as `app.config` has them; none when there is no file.
 
     Raises ConfigurationError when the file is there but cannot be used: new secrets would lock all out.
     """
@@ -245,7 +298,8 @@ def read_secrets(instance: Path) -> dict[str, str]:
         kept = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         raise ConfigurationError(f"{path} cannot be read: it must be a TOML file that this user may read.") from None
-    return {name: value for name in SECRETS if isinstance(value := kept.get(name), str) and value}
+    known = {name: _value(_OPTION[name], [{name: kept.get(name)}]) for name in (*SECRETS, FALLBACKS)}
+    return {name: value for name, value in (kept | known).items() if value}
 
 
 def _derive(settings: dict[str, Any], *, given: set[str]) -> None:
@@ -257,6 +311,9 @@ def _derive(settings: dict[str, Any], *, given: set[str]) -> None:
     settings["SQLALCHEMY_DATABASE_URI"] = settings["SQLALCHEMY_DATABASE_URI"] or f"sqlite:///{instance / 'masthead.db'}"
     if settings["CMS_MAIL_URL"] is None and env != "production":
         settings["CMS_MAIL_URL"] = "null://" if env == "testing" else f"folder://{instance / 'mail'}"
+    settings["CMS_LOG_FORMAT"] = settings["CMS_LOG_FORMAT"] or ("json" if env == "production" else "text")
+    if settings["CMS_LOG_REQUESTS"] is None:
+        settings["CMS_LOG_REQUESTS"] = env == "development"
     settings["CMS_MAIL_SENDER"] = settings["CMS_MAIL_SENDER"] or f"noreply@{base.hostname}"
     local = [] if env == "production" else ["localhost", "127.0.0.1", "[::1]"]
     settings["TRUSTED_HOSTS"] = list(dict.fromkeys([base.hostname, *settings["TRUSTED_HOSTS"], *local]))
@@ -267,6 +324,7 @@ def _derive(settings: dict[str, Any], *, given: set[str]) -> None:
     follows = {
         "PREFERRED_URL_SCHEME": base.scheme,
         "SESSION_COOKIE_SECURE": secure,
+        "MAX_FORM_MEMORY_SIZE": settings["CMS_MAX_FORM_BYTES"],
         "SESSION_COOKIE_NAME": "__Host-masthead" if secure else "masthead",
         # Room for the other fields of the form around one file of the largest size.
         "MAX_CONTENT_LENGTH": settings["CMS_MAX_UPLOAD_BYTES"] + 1024 * 1024,
@@ -278,10 +336,14 @@ def _derive(settings: dict[str, Any], *, given: set[str]) -> None:
 def _check_production(settings: Mapping[str, Any], *, debug: str) -> None:
     """Raise ConfigurationError naming everything that a production site may not start without."""
     lacking = []
-    if _is_weak(settings["SECRET_KEY"], 32):
+    if is_weak(settings["SECRET_KEY"], 32):
         lacking.append("SECRET_KEY (at least 32 random characters)")
-    if _is_weak(settings["SECURITY_PASSWORD_SALT"], 16):
+    if is_weak(settings["SECURITY_PASSWORD_SALT"], 16):
         lacking.append("SECURITY_PASSWORD_SALT (at least 16 random characters)")
+    for name in ("CMS_AUDIT_KEYS", "CMS_DATA_KEYS"):
+        keys = settings[name] or [None]
+        if any(is_weak(key, 32) for key in (keys.values() if isinstance(keys, dict) else keys)):
+            lacking.append(f"{name} (`python3 -m cms.cli.make_secrets` prints new secrets)")
     if not settings["CMS_MAIL_URL"]:
         lacking.append("CMS_MAIL_URL")
     if not settings["CMS_BASE_URL"].startswith("https://"):
@@ -292,6 +354,6 @@ def _check_production(settings: Mapping[str, Any], *, debug: str) -> None:
         raise ConfigurationError("FLASK_DEBUG must be off when CMS_ENV is production.")
 
 
-def _is_weak(secret: str | None, length: int) -> bool:
+def is_weak(secret: str | None, length: int) -> bool:
     """Whether a secret is missing, short, repetitive or one of those that documentation uses."""
     return not secret or len(secret) < length or len(set(secret)) < 8 or bool(_WORN_OUT.search(secret))

@@ -8,18 +8,24 @@ from typing import Any
 
 from flask import Flask
 
-import cms.transfer.models  # noqa: F401 -- a table that nothing else asks for at the start
+import cms.audit.models
+import cms.transfer.models
+import cms.transfer.records  # noqa: F401 -- tables and acts that nothing else asks for at the start
 from cms.accounts.security import init_security
 from cms.admin import init_admin
+from cms.audit import init_audit
 from cms.cache import init_cache
 from cms.cli import init_cli
 from cms.comments import init_comments
 from cms.config import load_settings
 from cms.content import init_content
 from cms.core.compression import init_compression
+from cms.core.cookies import init_cookies
 from cms.core.db import engine_options, transaction
 from cms.core.gate import init_gate
+from cms.core.limits import init_limits
 from cms.core.permissions import system_user
+from cms.core.proxies import init_proxies
 from cms.core.storage import init_storage
 from cms.core.telemetry import init_telemetry
 from cms.extensions import Base, babel, csrf, db, migrate
@@ -40,6 +46,9 @@ def create_app(config: str | Mapping[str, Any] | None = None) -> Flask:
     app = Flask("cms", root_path=str(ROOT / "cms"), instance_path=str(settings["CMS_INSTANCE"]), static_folder=None)
     app.config.update(settings)
     init_telemetry(app)
+    init_proxies(app)
+    init_limits(app)
+    init_cookies(app)
     init_gate(app)
     init_database(app)
     init_i18n(app)
@@ -51,6 +60,7 @@ def create_app(config: str | Mapping[str, Any] | None = None) -> Flask:
     init_content(app)
     init_media(app)
     init_comments(app)
+    init_audit(app)
     init_cache(app)
     init_theming(app)
     init_public(app)

@@ -97,7 +97,7 @@ async function buildAdmin() {
   tree.emit("icons.svg", buildSprite(modules, readNames(source("admin", "icons.txt"))));
   await stylesheet(tree, {
     faces: ADMIN_FACES, classes: source("admin", "bootstrap-classes.txt"), name: "admin.css",
-    files: ["admin.css", "parts.css", "editor.css"].map((file) => source("admin", file)),
+    files: ["admin.css", "parts.css", "account.css", "editor.css"].map((file) => source("admin", file)),
   });
   // admin.js loads the picker by its hashed name when it is asked for.
   const picker = await script(tree, source("picker", "main.js"), "picker.js", { icons: source("picker", "icons.txt"), format: "esm" });

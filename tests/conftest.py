@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from hypothesis import settings
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import event, select
 
 from cms.accounts.models import User
 from cms.extensions import db
 from cms.factory import create_app
+from cms.theming.sandbox import ThemeEnvironment
 from tests import databases, needs
 from tests.clients import PageClient
 from tests.people import ADA, ART, CON, ED, NOBODY, SUE, Person
@@ -28,6 +30,27 @@ if os.environ.get("CMS_TEST_HYPOTHESIS") != "long":
 
 for _name in [name for name in os.environ if name.startswith("CMS_") and not name.startswith("CMS_TEST")]:
     del os.environ[_name]
+
+
+class _Compiled(BytecodeCache):
+    """Templates that were compiled once in this process: each test has an application of its own."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what was compiled from this very source."""
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_compiled = _Compiled()
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _compiled}
+ThemeEnvironment.compiled = _compiled
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,8 @@ SETTINGS: dict[str, Any] = {
     "TESTING": True,
     "SECRET_KEY": "a key that is used in tests and nowhere else 0123456789",
     "SECURITY_PASSWORD_SALT": "some salt for the tests 0123456789",
+    "CMS_AUDIT_KEYS": "tests:a-key-that-chains-a-trail-in-tests-and-nowhere-else",
+    "CMS_DATA_KEYS": "a key that seals things in tests and nowhere else 0123456789",
     "CMS_BASE_URL": "http://localhost",
 }
 

@@ -20,6 +20,7 @@ _HELP = {
     "redis": "no Redis answers; CMS_TEST_REDIS_URL may name one",
     "node": "no node and npm found",
     "frontend": "no packages of the editor found (needs node; cd frontend && npm ci)",
+    "provider": "no OpenID provider found (needs node; cd tests/provider && npm ci)",
     "data": "no folder of foreign sites beside the project; CMS_TEST_DATA may name it",
 }
 
@@ -38,6 +39,7 @@ def find(name: str) -> str | None:
         "redis": _find_redis,
         "node": _find_node,
         "frontend": _find_frontend,
+        "provider": _find_provider,
         "data": _find_data,
     }
     return finders[name]()
@@ -88,6 +90,11 @@ def _find_node() -> str | None:
 def _find_frontend() -> str | None:
     folder = ROOT / "frontend" / "node_modules"
     return str(folder) if _find_node() and (folder / ".package-lock.json").is_file() else None
+
+
+def _find_provider() -> str | None:
+    folder = ROOT / "tests" / "provider" / "node_modules" / "oidc-provider"
+    return str(folder) if shutil.which("node") and (folder / "package.json").is_file() else None
 
 
 def _find_data() -> str | None:

@@ -8,6 +8,8 @@ from typing import Any, cast
 from flask_security import MailUtil, SQLAlchemyUserDatastore
 from flask_security.mail_util import EmailValidateException
 
+from cms.accounts.challenges import end_challenges
+from cms.accounts.devices import end_devices
 from cms.accounts.models import Role, User, new_uniquifier
 from cms.accounts.sign_ins import end_sign_ins
 from cms.core.db import current_session, in_transaction, transaction
@@ -33,10 +35,14 @@ def at_commit(act: Callable[[], None]) -> None:
 
 def keep_changes() -> None:
     """Commit what Flask-Security left changed in the session, and what waits for that (`at_commit`)."""
-    session = current_session()
     with transaction(adopt=True):
-        for act in session.info.pop(_LATER, []):
-            act()
+        do_what_waits()
+
+
+def do_what_waits() -> None:
+    """Do what waits for a commit (`at_commit`), in the open transaction."""
+    for act in current_session().info.pop(_LATER, []):
+        act()
 
 
 class Datastore(SQLAlchemyUserDatastore):
@@ -50,9 +56,14 @@ class Datastore(SQLAlchemyUserDatastore):
         keep_changes()
 
     def set_uniquifier(self, user: Any, uniquifier: str | None = None) -> None:
-        """Give `user` a new name in links, and end every sign-in there is; the password is hashed by then."""
+        """Give `user` a new name in links, and end every sign-in there is; the password is hashed by then.
+
+        No device is known any more, and what waited for a second step waits in vain.
+        """
         super().set_uniquifier(user, uniquifier or new_uniquifier())
         end_sign_ins(user.id)
+        end_devices(user.id)
+        end_challenges(user.id)
 
 
 class OutboxMailUtil(MailUtil):

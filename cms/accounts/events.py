@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class ProfileEdited:
     slug_before: str
     slug: str
     by_id: int | None
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,8 @@ class EmailChanged:
 
     user_id: int
     by_id: int | None
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,7 @@ class UserDeleted:
     slug: str
     heir_id: int | None
     by_id: int | None
+    before: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -95,11 +102,14 @@ class PasswordChanged:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Somebody signed in."""
+    """Somebody signed in; `known_device` tells whether they had in this browser before."""
 
     user_id: int
     ip: str | None
     remembered: bool
+    method: str = "password"
+    second_factor: bool = False
+    known_device: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,3 +117,62 @@ class SignedOut:
     """Somebody signed out."""
 
     user_id: int
+
+
+@dataclass(frozen=True)
+class SeeingBegan:
+    """Somebody sees the back office and the site as a person, or as a role, would."""
+
+    by_id: int | None
+    user_id: int | None = None
+    role_id: int | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class SeeingEnded:
+    """Somebody sees with their own eyes again."""
+
+    by_id: int | None
+    user_id: int | None = None
+    role_id: int | None = None
+
+
+@dataclass(frozen=True)
+class SignInsEnded:
+    """Somebody was signed out in every browser."""
+
+    user_id: int
+    by_id: int | None
+
+
+@dataclass(frozen=True)
+class ResetSent:
+    """Somebody was sent the link by which they choose a new password."""
+
+    user_id: int
+    by_id: int | None
+
+
+@dataclass(frozen=True)
+class RegistrationRepeated:
+    """Somebody asked for an account at a mail address that has one; its owner was told by mail."""
+
+    user_id: int
+
+
+@dataclass(frozen=True)
+class PersonalDataExported:
+    """Somebody was given what is held about a person (None: about a mail address without an account)."""
+
+    user_id: int | None
+    by_id: int | None
+
+
+@dataclass(frozen=True)
+class PersonalDataErased:
+    """What is held about a person (None: about a mail address without an account) was erased."""
+
+    user_id: int | None
+    by_id: int | None
+    records: int = 0

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from flask import current_app
 from flask_security import ChangePasswordForm, LoginForm, ResetPasswordForm, VerifyForm
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, PasswordField, StringField, SubmitField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from cms.accounts import passwords
+from cms.accounts import limits, passwords, trying
+from cms.accounts.freshness import note_confirmed
 from cms.accounts.models import User
+from cms.accounts.people import current_person
 from cms.accounts.queries import find_user_by_email
 from cms.core.i18n import _
 
@@ -44,13 +47,34 @@ class SignInForm(LoginForm):
         if not FlaskForm.validate(self, **kwargs):
             return False
         self.ifield = self.email
-        person: User | None = find_user_by_email(self.email.data or "")
+        email = self.email.data or ""
+        try:
+            attempt = trying.begin_with_address(limits.SIGN_IN, email)
+        except limits.TooManyTries as error:
+            limits.answer_too_many(error)
+            self.form_errors.append(error.message)
+            return False
+        person: User | None = find_user_by_email(email)
         if not passwords.is_right(person, self.password.data or ""):
+            trying.note_failure(attempt, email=email)
             self.form_errors.append(_("Mail address and password do not belong together."))
             return False
+        attempt.succeeded()
         self.user = cast(Any, person)
         self.user_authenticated = True
         return True
+
+
+def _is_confirmed(user: User, field: PasswordField) -> bool:
+    """Tell whether the field holds the person's password; if not, say so beside it."""
+    try:
+        if trying.is_confirmed(user, lambda: passwords.is_right(user, field.data or "")):
+            return True
+        field.errors = [str(_("This is not your password."))]
+    except limits.TooManyTries as error:
+        limits.answer_too_many(error)
+        field.errors = [error.message]
+    return False
 
 
 class ConfirmItsYouForm(VerifyForm):
@@ -58,6 +82,15 @@ class ConfirmItsYouForm(VerifyForm):
 
     password = PasswordField(_("Password"), [InputRequired(_("Enter your password."))], render_kw=_CURRENT)
     submit = SubmitField(_("Continue"))
+
+    def validate(self, **kwargs: Any) -> bool:  # type: ignore[override]  # WTForms and the library differ here
+        """Check the password, and keep that the person has shown that it is them."""
+        if not FlaskForm.validate(self, **kwargs):
+            return False
+        if not _is_confirmed(cast(User, self.user), self.password):
+            return False
+        note_confirmed()
+        return True
 
 
 class AskForResetForm(FlaskForm):
@@ -123,3 +156,16 @@ class AnotherPasswordForm(ChangePasswordForm):
     new_password = _new_password_field()
     new_password_confirm = _again_field("new_password")
     submit = SubmitField(_("Change the password"))
+
+    def validate(self, **kwargs: Any) -> bool:  # type: ignore[override]  # WTForms and the library differ here
+        """Check the password so far, as often as one may try, and then the new one."""
+        person: User | None = current_person()
+        if not FlaskForm.validate(self, **kwargs) or person is None or not _is_confirmed(person, self.password):
+            return False
+        problems, self.new_password.data = passwords.SitePasswordUtil(current_app).validate(
+            self.new_password.data or "", False, user=person
+        )
+        if self.new_password.data == self.password.data:
+            problems = [str(_("This is the password you have."))]
+        self.new_password.errors = list(problems or [])
+        return not problems

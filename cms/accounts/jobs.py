@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from cms.accounts.actions import register_user
+from cms.accounts.challenges import forget_expired_challenges
+from cms.accounts.devices import forget_expired_devices
 from cms.accounts.letters import send_reset_letter
 from cms.accounts.queries import find_user_by_email
 from cms.accounts.sign_ins import forget_expired
@@ -40,6 +42,8 @@ def register(payload: dict[str, Any]) -> None:
 
 @periodic("accounts.forget_sign_ins", every=timedelta(hours=6))
 def forget_sign_ins() -> None:
-    """Delete sign-ins that have expired."""
+    """Delete sign-ins that have expired, devices that were not used for long, and what nobody answered."""
     with transaction():
+        forget_expired_challenges()
+        forget_expired_devices()
         forget_expired()

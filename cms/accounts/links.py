@@ -8,32 +8,20 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app
-from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
+from itsdangerous import BadData, SignatureExpired
 from sqlalchemy import select
 
 from cms.accounts.models import User
 from cms.core.db import current_session
+from cms.core.secrets import CurrentSerializer
+from cms.settings.queries import get_settings
 
-INVITATION_LASTS = timedelta(days=7)
 RESET_LASTS = timedelta(hours=4)
 
 
-class CurrentSerializer(URLSafeTimedSerializer):
-    """Signs with the secret that the application has now: the command line may learn it after the start."""
-
-    def __init__(self, salt: str) -> None:
-        super().__init__("", salt=salt)
-
-    @property
-    def secret_keys(self) -> list[bytes]:
-        """The application's secret, and older ones that are still believed."""
-        config = current_app.config
-        keys = [*(config.get("SECRET_KEY_FALLBACKS") or ()), config["SECRET_KEY"]]
-        return [key.encode() if isinstance(key, str) else key for key in keys]
-
-    @secret_keys.setter
-    def secret_keys(self, _keys: list[bytes]) -> None:
-        """The base class keeps a copy; this one asks anew."""
+def invitation_lasts() -> timedelta:
+    """Return for how long an invitation holds, as the settings say."""
+    return timedelta(days=get_settings().invitation_days)
 
 
 _invitations = CurrentSerializer("masthead-invitation")
@@ -47,7 +35,7 @@ def invitation_token(user: User) -> str:
 def find_invited(token: str) -> tuple[User | None, bool]:
     """Return whom an invitation is for, and whether it came too late; (None, False) for one that is not valid."""
     try:
-        data = _invitations.loads(token, max_age=int(INVITATION_LASTS.total_seconds()))
+        data = _invitations.loads(token, max_age=int(invitation_lasts().total_seconds()))
     except SignatureExpired:
         return None, True
     except BadData:

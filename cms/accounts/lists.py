@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, func, literal, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import ColumnElement, Integer, Select, and_, func, literal, or_, select
+from sqlalchemy.orm import joinedload, selectinload
 
-from cms.accounts.models import Role, SignIn, User
+from cms.accounts.models import Authenticator, Passkey, Role, SignIn, User, every_role, groups_users
 from cms.accounts.policies import may_list_people
 from cms.accounts.roles import SUBSCRIBER
 from cms.core.db import UtcDateTime, current_session
@@ -18,8 +18,8 @@ from cms.core.errors import NotFound
 from cms.core.pagination import Batch, decode_cursor, encode_cursor
 from cms.core.permissions import Actor
 
-#: Everybody at work here, readers with an account, who was invited and has not come yet, closed accounts.
-VIEWS = ("staff", "readers", "invited", "inactive")
+#: Everybody at work here, readers with an account, who was invited and has not come yet, closed accounts, everybody.
+VIEWS = ("staff", "readers", "invited", "inactive", "everybody")
 _NEVER = literal(datetime(1970, 1, 1, tzinfo=UTC), UtcDateTime)
 #: What the list may be sorted by; `-` before the name turns it round. Who never signed in was seen longest ago.
 SORTS: Mapping[str, ColumnElement[Any]] = {
@@ -32,18 +32,32 @@ LONGEST_SEARCH = 200
 
 @dataclass(frozen=True)
 class PersonFilter:
-    """What the list is narrowed to: one of VIEWS, words in name or mail address, the name of a role."""
+    """What the list is narrowed to: one of VIEWS, words in name or mail address, the name of a role, a group.
+
+    A role counts that comes through a group too. `second_factor` is whether the person has one; None for either.
+    """
 
     view: str = ""
     search: str = ""
     role: str = ""
     sort: str = "name"
+    group_id: int | None = None
+    second_factor: bool | None = None
 
 
 def list_people(
-    wanted: PersonFilter, *, user: Actor, cursor: str | None = None, limit: int = 25, count: bool = False
+    wanted: PersonFilter,
+    *,
+    user: Actor,
+    cursor: str | None = None,
+    limit: int = 25,
+    count: bool = False,
+    groups: bool = False,
+    rights: bool = False,
 ) -> Batch[User]:
     """Return a batch of people with their roles, at most 200 at once, in a fixed number of queries.
+
+    With `groups` and `rights` these are loaded too, for who asks for them of each.
 
     Raises NotFound for somebody who may not see the list.
     """
@@ -55,11 +69,15 @@ def list_people(
     values = decode_cursor(cursor, 3)
     backwards = values is not None and values[0] == "before"
     down = falling != backwards
-    query = select(User, key).where(*_conditions(wanted)).options(selectinload(User.roles))
+    query = select(User, key).where(*_conditions(wanted)).options(joinedload(User.roles))
+    if groups:
+        query = query.options(selectinload(User.groups))
+    if rights:
+        query = query.options(selectinload(User.held))
     if values is not None:
         query = query.where(_beyond(key, values[1], values[2], dated=name in ("seen", "created"), falling=down))
     order = (key.desc(), User.id.desc()) if down else (key.asc(), User.id.asc())
-    rows = list(current_session().execute(query.order_by(*order).limit(limit + 1)))
+    rows = list(current_session().execute(query.order_by(*order).limit(limit + 1)).unique())
     more, rows = len(rows) > limit, rows[:limit]
     if backwards:
         rows.reverse()
@@ -79,7 +97,7 @@ def count_people(wanted: PersonFilter) -> int:
 
 def count_views() -> dict[str, int]:
     """Count the people of each view, in one query."""
-    sums = [func.coalesce(func.sum(and_(*_in_view(view)).cast(Integer)), 0) for view in VIEWS]
+    sums = [func.coalesce(func.sum(and_(True, *_in_view(view)).cast(Integer)), 0) for view in VIEWS]
     row = current_session().execute(select(*sums).select_from(User)).one()
     return {view: int(number) for view, number in zip(VIEWS, row, strict=True)}
 
@@ -96,12 +114,42 @@ def _conditions(wanted: PersonFilter) -> list[ColumnElement[bool]]:
         in_name = func.lower(User.name).contains(word, autoescape=True)
         found.append(or_(in_name, User.email.contains(word, autoescape=True)))
     if wanted.role:
-        found.append(User.roles.any(Role.name == wanted.role))
+        found.append(_holds(Role.name == wanted.role))
+    if wanted.group_id is not None:
+        found.append(User.id.in_(select(groups_users.c.user_id).where(groups_users.c.group_id == wanted.group_id)))
+    if wanted.second_factor is not None:
+        has_one = or_(User.id.in_(select(Passkey.user_id)), User.id.in_(_with_authenticator()))
+        found.append(has_one if wanted.second_factor else ~has_one)
     return found
 
 
+def _with_authenticator() -> Select[int]:
+    return select(Authenticator.user_id).where(Authenticator.confirmed_at.is_not(None))
+
+
+def second_factors(user_ids: Iterable[int]) -> tuple[Select[int, str, int], Select[int, str, int]]:
+    """Return the queries of what people have besides a password: id, `passkey` or `app`, and 1; for one union."""
+    ids = list(user_ids)
+    passkeys = select(Passkey.user_id, literal("passkey"), literal(1)).where(Passkey.user_id.in_(ids)).distinct()
+    apps = select(Authenticator.user_id, literal("app"), literal(1)).where(
+        Authenticator.user_id.in_(ids), Authenticator.confirmed_at.is_not(None)
+    )
+    return passkeys, apps
+
+
+def load_rights(users: Iterable[User]) -> None:
+    """Load what each of these people holds, in one query."""
+    ids = [user.id for user in users]
+    current_session().scalars(select(User).where(User.id.in_(ids)).options(selectinload(User.held))).all()
+
+
+def _holds(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that somebody holds such a role, by themselves or through a group."""
+    return User.id.in_(select(every_role.c.user_id).join(Role, Role.id == every_role.c.role_id).where(which))
+
+
 def _in_view(view: str) -> list[ColumnElement[bool]]:
-    works_here = User.roles.any(Role.name != SUBSCRIBER)
+    works_here = _holds(Role.name != SUBSCRIBER)
     if view == "staff":
         return [User.active.is_(True), works_here]
     if view == "readers":

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.exc import InvalidRequestError
 
-from cms.accounts.models import Role, User, roles_users
+from cms.accounts.models import Identity, Passkey, Role, User, every_role, group_roles, groups_users
 from cms.accounts.roles import ADMIN
 from cms.core.db import current_session
 from cms.core.errors import Conflict, Forbidden, NotFound
@@ -37,18 +40,44 @@ def _is_there(person: User) -> bool:
     return True
 
 
-def count_admins_besides(user: User) -> int:
-    """Count the other active admins who can sign in; one who has not accepted an invitation cannot."""
-    admins = (
-        select(func.count(User.id))
-        .join(roles_users, roles_users.c.user_id == User.id)
-        .join(Role, Role.id == roles_users.c.role_id)
-        .where(Role.name == ADMIN, User.active.is_(True), User.password.is_not(None), User.id != user.id)
+def holds_role(user: User, name: str, *, by_group_only: bool = False) -> bool:
+    """Tell whether `user` holds the role called `name`, by themselves or through a group."""
+    if not by_group_only and name in user.role_names:
+        return True
+    through = (
+        select(Role.id)
+        .join(group_roles, group_roles.c.role_id == Role.id)
+        .join(groups_users, groups_users.c.group_id == group_roles.c.group_id)
+        .where(Role.name == name, groups_users.c.user_id == user.id)
     )
-    return current_session().scalar(admins) or 0
+    return current_session().scalar(through.limit(1)) is not None
+
+
+def count_admins_besides(user: User | None = None) -> int:
+    """Count the (other) active admins who can sign in, those of groups too.
+
+    One who has not accepted an invitation cannot; a passkey or an account elsewhere does as well as a password.
+    """
+    ways = [exists().where(way.user_id == User.id) for way in (Passkey, Identity)]
+    may_sign_in = or_(User.password.is_not(None), *ways)
+    admins = select(every_role.c.user_id).join(Role, Role.id == every_role.c.role_id).where(Role.name == ADMIN)
+    query = select(func.count(User.id)).where(User.id.in_(admins), User.active.is_(True), may_sign_in)
+    if user is not None:
+        query = query.where(User.id != user.id)
+    return current_session().scalar(query) or 0
 
 
 def keep_an_admin(user: User) -> None:
     """Raise Conflict if `user` is the last active admin, who is about to stop being one."""
-    if user.active and ADMIN in user.role_names and count_admins_besides(user) == 0:
+    if user.active and holds_role(user, ADMIN) and count_admins_besides(user) == 0:
         raise Conflict(_("%(name)s is the last active admin. Make somebody else an admin first.", name=user.name))
+
+
+@contextmanager
+def keep_admins() -> Iterator[None]:
+    """Raise Conflict if what happens inside, to a group say, takes the last active admin."""
+    before = count_admins_besides()
+    yield
+    current_session().flush()
+    if before and count_admins_besides() == 0:
+        raise Conflict(_("Nobody would be an admin any more. Make somebody an admin by themselves first."))

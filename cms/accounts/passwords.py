@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +15,8 @@ from cms.accounts.models import User
 from cms.core.db import in_transaction
 from cms.core.errors import Invalid
 from cms.core.i18n import Text, _
+from cms.lib import guessable
+from cms.settings.queries import get_settings
 
 SHORTEST = 8
 ADVISED = 15
@@ -21,8 +24,11 @@ ADVISED = 15
 LONGEST = 512
 
 
-def problem_with(password: str, email: str = "") -> Text | None:
-    """Return what is wrong with a password for the account of `email`, or None; composition is not asked for."""
+def problem_with(password: str, email: str = "", *, known: Iterable[str] = ()) -> Text | None:
+    """Return what is wrong with a password for the account of `email`, or None; composition is not asked for.
+
+    `known` are texts that anybody knows: the person's name, the name of the site.
+    """
     if len(password) < SHORTEST:
         return _("A password has at least %(least)s characters; 15 or more are better.", least=SHORTEST)
     if len(password) > LONGEST:
@@ -32,6 +38,14 @@ def problem_with(password: str, email: str = "") -> Text | None:
         return _("A password is not your mail address.")
     if len(set(password)) < 3:
         return _("This is the same character again and again.")
+    if guessable.is_common(password):
+        return _(
+            "Many people have this password, so it is tried first. A few words that belong to you alone are better."
+        )
+    if guessable.is_pattern(password):
+        return _("Keys side by side and things in order are tried first. A few words make a better one.")
+    if guessable.says_what_is_known(password, (email, *known)):
+        return _("This is your name, your mail address or the name of the site, which everybody knows.")
     return None
 
 
@@ -42,11 +56,12 @@ class SitePasswordUtil(PasswordUtil):
         """Return what is wrong with the password, if anything, and the password in Unicode normal form."""
         normal = str(self.normalize(password))
         user = kwargs.get("user")
-        problem = problem_with(normal, getattr(user, "email", "") or "")
+        known = (getattr(user, "name", "") or "", get_settings().name)
+        problem = problem_with(normal, getattr(user, "email", "") or "", known=known)
         return ([str(problem)] if problem is not None else None), normal
 
 
-def hash_new_password(password: str, email: str = "") -> str:
+def hash_new_password(password: str, email: str = "", *, name: str = "") -> str:
     """Return the hash of a new password; raises Invalid with what is wrong with it.
 
     Hashing takes long on purpose: inside a transaction it would keep every other writer waiting, so that is a
@@ -55,7 +70,7 @@ def hash_new_password(password: str, email: str = "") -> str:
     if in_transaction():
         raise RuntimeError("A password is hashed before the transaction.")
     normal = str(current_app.extensions["security"].password_util.normalize(password))
-    problem = problem_with(normal, email)
+    problem = problem_with(normal, email, known=(name, get_settings().name))
     if problem is not None:
         raise Invalid(fields={"password": problem})
     return str(hash_password(normal))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from flask import has_request_context
+from flask import g, has_request_context
 from flask_security import current_user
 
 from cms.accounts.models import User
+
+_SIGN_IN = "masthead_sign_in_id"
 
 
 def current_person() -> User | None:
@@ -14,3 +16,20 @@ def current_person() -> User | None:
         return None
     someone = current_user._get_current_object()
     return someone if isinstance(someone, User) else None
+
+
+def note_sign_in(sign_in_id: int) -> None:
+    """Remember by which sign-in the request in hand came."""
+    setattr(g, _SIGN_IN, sign_in_id)
+
+
+def forget_sign_in() -> int | None:
+    """Forget by which sign-in the request in hand came, and return it; None when it came by none."""
+    found: int | None = g.pop(_SIGN_IN, None)
+    return found
+
+
+def current_sign_in_id() -> int:
+    """Return the id of the sign-in that the request in hand came with; 0 when it came with none."""
+    found: int = g.get(_SIGN_IN, 0)
+    return found

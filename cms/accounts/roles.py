@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask_babel import force_locale
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from cms.accounts.models import Role, RoleGrant
 from cms.core.db import current_session
 from cms.core.i18n import LazyString, _
 from cms.core.permissions import Grant, registry
+from cms.lib.clock import utcnow
 
 ADMIN = "admin"
 EDITOR = "editor"
@@ -39,10 +41,18 @@ _WRITING = (
     "content:post:create",
     "content:post:edit/own",
     "content:post:delete/own",
+    "content:slug:edit/own",
+    "content:visibility:edit/own",
+    "content:sticky:edit/own",
+    "content:terms:assign/own",
+    "content:picture:choose/own",
+    "content:seo:edit/own",
+    "content:comments:edit/own",
 )
 _AUTHOR = (
     *_WRITING,
     "content:post:publish/own",
+    "content:dates:edit/own",
     "content:term:create",
     "media:file:list",
     "media:file:upload",
@@ -123,11 +133,18 @@ def sync_roles() -> list[Role]:
     for position, default in enumerate(DEFAULT_ROLES):
         role = known.get(default.name)
         if role is None:
-            role = Role(name=default.name, position=position * 10, offered=[], grants=[])
+            # Rows hold English, which pages translate (`role_label`) unless somebody changed it.
+            label, description = _english(default)
+            role = Role(
+                name=default.name,
+                label=label,
+                description=description,
+                position=position * 10,
+                offered=[],
+                grants=[],
+                requires_second_factor=False,
+            )
             session.add(role)
-        # Rows hold English; pages translate it (`role_label`).
-        with force_locale("en"):
-            role.label, role.description = str(default.label), str(default.description)
         _offer(role, default_rights(default))
         roles.append(role)
     session.flush()
@@ -146,11 +163,38 @@ def _offer(role: Role, rights: frozenset[Grant]) -> None:
         role.offered = sorted(before | set(words))
 
 
+@lru_cache(maxsize=len(DEFAULT_ROLES))
+def _english(default: DefaultRole) -> tuple[str, str]:
+    with force_locale("en"):
+        return str(default.label), str(default.description)
+
+
+def find_default(role: Role) -> DefaultRole | None:
+    """Return the default role that `role` is; None for one that somebody made."""
+    return next((default for default in DEFAULT_ROLES if default.name == role.name), None)
+
+
 def role_label(role: Role) -> str:
-    """Return what a role is called in the reader's language."""
-    return next((str(default.label) for default in DEFAULT_ROLES if default.name == role.name), role.label)
+    """Return what a role is called, in the reader's language as long as nobody gave it another name."""
+    default = find_default(role)
+    return str(default.label) if default is not None and role.label == _english(default)[0] else role.label
 
 
 def role_description(role: Role) -> str:
-    """Return what a role is for in the reader's language."""
-    return next((str(default.description) for default in DEFAULT_ROLES if default.name == role.name), role.description)
+    """Return what a role is for, in the reader's language as long as nobody wrote something else."""
+    default = find_default(role)
+    kept = role.description
+    return str(default.description) if default is not None and kept == _english(default)[1] else kept
+
+
+def set_rights(role: Role, rights: Iterable[Grant]) -> None:
+    """Have `role` allow exactly `rights`, and raise its version; the next flush writes it."""
+    wanted = frozenset(rights)
+    for row in list(role.grants):
+        if Grant(row.permission, row.extent) not in wanted:
+            role.grants.remove(row)
+    held = role.rights
+    role.grants.extend(
+        RoleGrant(permission=right.permission, extent=right.extent) for right in sorted(wanted) if right not in held
+    )
+    role.updated_at = utcnow()

@@ -13,14 +13,18 @@ from flask_security import Security, password_changed, password_reset
 from flask_security.babel import FsDomain
 from werkzeug.wrappers import Response
 
-from cms.accounts import jobs, sessions, views
+from cms.accounts import data_views, factor_views, jobs, provider_views, safety_views, sessions, views
 from cms.accounts.datastore import Datastore, OutboxMailUtil
 from cms.accounts.forms import AnotherPasswordForm, ConfirmItsYouForm, NewPasswordForm, SignInForm
-from cms.accounts.links import RESET_LASTS, CurrentSerializer
+from cms.accounts.freshness import FRESH_FOR, init_freshness
+from cms.accounts.limits import init_limits
+from cms.accounts.links import RESET_LASTS
 from cms.accounts.passwords import SHORTEST, SitePasswordUtil
 from cms.accounts.people import current_person
 from cms.accounts.redirects import is_safe_target
+from cms.accounts.seeing import refuse_changes
 from cms.accounts.sign_ins import REMEMBERED
+from cms.accounts.signatures import follow_secrets
 from cms.core.i18n import LazyString, _
 from cms.core.permissions import PUBLIC, SIGNED_IN, declare_endpoint
 from cms.lib.clock import utcnow
@@ -28,8 +32,6 @@ from cms.settings.queries import get_settings
 
 __all__ = ["current_person", "init_security", "jobs"]
 
-#: Before something that matters (roles, mail addresses, settings) the password is asked for again.
-FRESH_FOR = timedelta(minutes=15)
 _PAGES = ("security", "accounts")
 
 _SETTINGS: dict[str, Any] = {
@@ -107,7 +109,7 @@ def init_security(app: Flask) -> None:
     app.config["REMEMBER_COOKIE_SECURE"] = secure
     app.config["REMEMBER_COOKIE_NAME"] = "__Host-masthead-remember" if secure else "masthead-remember"
     # Before Flask-Security's: templates of the same name are looked for in this order.
-    app.register_blueprint(views.blueprint)
+    app.register_blueprint(data_views.blueprint)
     security = Security(
         mail_util_cls=OutboxMailUtil,
         password_util_cls=SitePasswordUtil,
@@ -118,7 +120,7 @@ def init_security(app: Flask) -> None:
     )
     security.init_app(app, Datastore())
     security.want_json(lambda _request: False)
-    security.reset_serializer = CurrentSerializer("masthead-reset")
+    follow_secrets(app, security)
     words: Callable[[Flask], OurWords] = OurWords
     security.i18n_domain = words(app)
     security.login_manager.user_loader(sessions.load_person)
@@ -127,6 +129,8 @@ def init_security(app: Flask) -> None:
     # Rights are read from `User.grants`; Flask-Principal would load the roles again with every request.
     security.principal.identity_loaders.clear()
     app.view_functions["security.forgot_password"] = views.ask_for_reset
+    app.view_functions["security.reset_password"] = views.choose_new_password
+    factor_views.init_second_factors(app)
     _declare_endpoints()
     _connect(app)
     _leave_sessions_alone(app)
@@ -135,6 +139,11 @@ def init_security(app: Flask) -> None:
         app.after_request_funcs.setdefault(name, []).append(keep_within_site)
     app.jinja_env.globals["registration_is_open"] = lambda: get_settings().registration_open
     _choose_language(app)
+    init_freshness(app)
+    init_limits(app)
+    safety_views.init_safety(app)
+    app.before_request(refuse_changes)
+    provider_views.init_provider_sign_in(app)
 
 
 def _declare_endpoints() -> None:

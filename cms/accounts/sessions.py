@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, after_this_request, g, request, session
@@ -10,11 +11,14 @@ from flask.globals import request_ctx
 from flask_security.utils import set_request_attr
 from werkzeug.wrappers import Response
 
-from cms.accounts import sign_ins
+from cms.accounts import devices, sign_ins
+from cms.accounts.confinement import is_open_to_confined, note_confined
 from cms.accounts.datastore import at_commit
 from cms.accounts.events import PasswordChanged, SignedIn, SignedOut
 from cms.accounts.letters import send_password_changed_letter
 from cms.accounts.models import User
+from cms.accounts.people import current_sign_in_id, forget_sign_in, note_sign_in
+from cms.accounts.seeing import as_seen, seen_by
 from cms.core.db import current_session, transaction
 from cms.core.errors import CmsError
 from cms.core.events import record
@@ -22,7 +26,21 @@ from cms.lib.clock import utcnow
 
 #: What of the session of before outlives a sign-in: notices, and what Flask-Login has just written.
 _KEPT = frozenset({"_flashes", "_fresh", "_remember", "_remember_seconds"})
-_SIGN_IN = "masthead_sign_in_id"
+_HOW = "masthead_signing_in"
+
+
+@dataclass(frozen=True)
+class How:
+    """By what somebody signs in: the first factor, and whether there was a second."""
+
+    user_id: int
+    method: str = "password"
+    second_factor: bool = False
+
+
+def sign_in_by(user: User, method: str, *, second_factor: bool) -> None:
+    """Say by what `user` is about to be signed in with this request (`on_signed_in`)."""
+    setattr(g, _HOW, How(user.id, method, second_factor))
 
 
 def load_person(key: str | None) -> User | None:
@@ -31,20 +49,35 @@ def load_person(key: str | None) -> User | None:
     if found is None:
         return None
     sign_in, person = found
-    setattr(g, _SIGN_IN, sign_in.id)
+    note_sign_in(sign_in.id)
+    # Another password begins another sign-in of the same person, who showed by what before.
+    setattr(g, _HOW, How(person.id, sign_in.method, sign_in.second_factor))
+    if sign_in.is_confined:
+        note_confined()
+        if not is_open_to_confined():
+            return None
     set_request_attr("fs_authn_via", "session")
     set_request_attr("fs_paa", session.get("fs_paa", 0))
     if sign_ins.is_seen_long_ago(sign_in):
         after_this_request(_note_seen)
-    return person
+    return as_seen(sign_in, person)
+
+
+def showed_second_factor() -> bool:
+    """Tell whether the sign-in that this request came with was one with two factors."""
+    how: How | None = g.get(_HOW)
+    return how is not None and how.second_factor
 
 
 def _note_seen(response: Response) -> Response:
+    if response.is_streamed:
+        # What is still being read for it must not be forgotten by a transaction: the next click notes it.
+        return response
     database = current_session()
     if not (database.new or database.dirty or database.deleted):
         try:
             with transaction():
-                sign_ins.note_seen(getattr(g, _SIGN_IN, 0))
+                sign_ins.note_seen(current_sign_in_id(), ip=request.remote_addr)
         except CmsError:
             # The database is busy: the next click notes it. The answer is ready and must not suffer.
             return response
@@ -72,20 +105,27 @@ def on_signed_in(_app: Flask, user: User, **_more: Any) -> None:
     # Flask-WTF keeps the token of this request here.
     g.pop("csrf_token", None)
     ip = request.remote_addr
+    told: How | None = g.pop(_HOW, None)
+    how = told if told is not None and told.user_id == user.id else How(user.id)
     session["_user_id"] = sign_ins.open_sign_in(
-        user, remembered=remembered, ip=ip, user_agent=request.user_agent.string
+        user,
+        remembered=remembered,
+        ip=ip,
+        user_agent=request.user_agent.string,
+        method=how.method,
+        second_factor=how.second_factor,
     )
-    user_id = user.id
-    at_commit(lambda: record(SignedIn(user_id, ip, remembered)))
+    is_known = devices.note_device(user)
+    at_commit(lambda: record(SignedIn(how.user_id, ip, remembered, how.method, how.second_factor, is_known)))
 
 
 def on_signed_out(_app: Flask, user: User, **_more: Any) -> None:
     """End the sign-in at once, so that no copy of the cookie works after the answer."""
     for name in [name for name in session if name not in _KEPT]:
         session.pop(name)
-    sign_in_id: int | None = g.pop(_SIGN_IN, None)
+    sign_in_id = forget_sign_in()
     if sign_in_id is not None:
-        user_id = user.id
+        user_id = (seen_by() or user).id
         with transaction():
             sign_ins.end_sign_in(sign_in_id)
             record(SignedOut(user_id))

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import selectinload
 
+from cms.accounts.factors import wants_second_factor
 from cms.accounts.models import SignIn, User
 from cms.core.db import current_session
 from cms.lib.clock import utcnow
@@ -30,7 +31,14 @@ def _hash(key: str) -> str:
 
 
 def open_sign_in(
-    user: User, *, remembered: bool = False, ip: str | None = None, user_agent: str = "", now: datetime | None = None
+    user: User,
+    *,
+    remembered: bool = False,
+    ip: str | None = None,
+    user_agent: str = "",
+    method: str = "password",
+    second_factor: bool = False,
+    now: datetime | None = None,
 ) -> str:
     """Add the row for a new sign-in of `user` to the session and return the key for the cookie (256 bits)."""
     key, moment = secrets.token_urlsafe(32), now or utcnow()
@@ -44,6 +52,9 @@ def open_sign_in(
             remembered=remembered,
             ip=ip,
             user_agent=user_agent[:255],
+            method=method,
+            second_factor=second_factor,
+            confirmed_at=moment,
         )
     )
     return key
@@ -52,19 +63,22 @@ def open_sign_in(
 def find_sign_in(key: str, *, now: datetime | None = None) -> tuple[SignIn, User] | None:
     """Return the sign-in that `key` stands for and its person with all rights, in two queries.
 
-    None for an unknown or ended key, an expired or idle sign-in, and an account that is not active.
+    None for an unknown or ended key, an expired or idle sign-in, and an account that is not active. The sign-in's
+    `is_confined` tells whether a role asks for a second factor that was not shown (`confinement`).
     """
     moment = now or utcnow()
     found = current_session().execute(
-        select(SignIn, User)
+        select(SignIn, User, wants_second_factor(User.id))
         .join(User, SignIn.user_id == User.id)
         .where(SignIn.key_hash == _hash(key), SignIn.expires_at > moment, User.active.is_(True))
         .options(selectinload(User.held))
     )
-    pair = found.first()
-    if pair is None or (not pair[0].remembered and pair[0].last_seen_at + IDLE <= moment):
+    row = found.first()
+    if row is None or (not row[0].remembered and row[0].last_seen_at + IDLE <= moment):
         return None
-    return pair
+    sign_in, user, wanted = row
+    sign_in.is_confined = wanted and not sign_in.second_factor
+    return sign_in, user
 
 
 def is_seen_long_ago(sign_in: SignIn, *, now: datetime | None = None) -> bool:
@@ -72,9 +86,10 @@ def is_seen_long_ago(sign_in: SignIn, *, now: datetime | None = None) -> bool:
     return sign_in.last_seen_at + SEEN_EVERY <= (now or utcnow())
 
 
-def note_seen(sign_in_id: int, *, now: datetime | None = None) -> None:
-    """Note that the person is still here; within a transaction."""
-    current_session().execute(update(SignIn).where(SignIn.id == sign_in_id).values(last_seen_at=now or utcnow()))
+def note_seen(sign_in_id: int, *, ip: str | None = None, now: datetime | None = None) -> None:
+    """Note that the person is still here, and at which address; within a transaction."""
+    seen = update(SignIn).where(SignIn.id == sign_in_id)
+    current_session().execute(seen.values(last_seen_at=now or utcnow(), last_ip=ip))
 
 
 def end_sign_in(sign_in_id: int) -> None:
@@ -82,9 +97,16 @@ def end_sign_in(sign_in_id: int) -> None:
     current_session().execute(delete(SignIn).where(SignIn.id == sign_in_id))
 
 
-def end_sign_ins(user_id: int) -> None:
-    """End every sign-in of a person; within a transaction."""
-    current_session().execute(delete(SignIn).where(SignIn.user_id == user_id))
+def end_sign_ins(user_id: int, *, but: int | None = None) -> None:
+    """End every sign-in of a person, except the one with the id `but`; within a transaction."""
+    ended = delete(SignIn).where(SignIn.user_id == user_id)
+    current_session().execute(ended.where(SignIn.id != but) if but is not None else ended)
+
+
+def note_second_factor(sign_in_id: int, *, now: datetime | None = None) -> None:
+    """Note that a second factor was shown, or set up, in this browser; within a transaction."""
+    shown = update(SignIn).where(SignIn.id == sign_in_id)
+    current_session().execute(shown.values(second_factor=True, confirmed_at=now or utcnow()))
 
 
 def forget_expired(*, now: datetime | None = None) -> None:

@@ -14,6 +14,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import Form
 
+from cms.accounts.freshness import require_fresh
 from cms.admin.access import check_route
 from cms.admin.errors import frame_errors
 from cms.admin.lists import LARGEST_ID
@@ -43,10 +44,14 @@ class Closed(BaseView):
 
     #: Route method → permission, for routes that a base class brings along; others carry a decorator.
     permissions: ClassVar[Mapping[str, str]] = {}
+    #: Route methods that change something only for who has just shown that it is them (`accounts.freshness`).
+    fresh: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._declared = {name: self._stamp(name) for _url, name, _methods in self._urls}
+        if unknown := self.fresh - set(self._declared):
+            raise RuntimeError(f"{type(self).__name__}.fresh names {sorted(unknown)}, which are no routes.")
 
     def _stamp(self, name: str) -> str:
         view = getattr(self, name)
@@ -73,6 +78,8 @@ class Closed(BaseView):
 
     def _handle_view(self, name: str, /, **kwargs: Any) -> None:
         check_route(self._declared[name], self._declared[self._default_view])
+        if name in self.fresh:
+            require_fresh()
 
     def _run_view(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         # Flask-Admin's own calls the view a second time when it raised a TypeError.

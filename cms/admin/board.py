@@ -105,7 +105,7 @@ def make_board(me: User) -> Board:
     return Board(
         title=headline_day(now),
         lede=_lede(len(reviews), upcoming[0] if upcoming else None),
-        write=url_for("admin_posts.create_view") if may(me, "content:post:create") else None,
+        write=url_for("admin_posts.create_view") if policies.may_create(me, "post") else None,
         reviews=[_review(entry, me) for entry in reviews],
         upcoming=[_item(entry, me, _where(entry), entry.published_at or now) for entry in upcoming],
         drafts=[_draft(entry, me) for entry in drafts[:_SHOWN]],

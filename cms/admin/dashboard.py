@@ -15,7 +15,7 @@ from cms.admin.finding import find, find_entries
 from cms.admin.look import change_look, keep_look, look
 from cms.admin.messages import tell, tell_error
 from cms.content.actions.create_entry import create_entry
-from cms.content.fields import EntryFields
+from cms.content.moving import begin_fields
 from cms.core.db import transaction
 from cms.core.errors import NotFound
 from cms.core.i18n import _
@@ -48,7 +48,8 @@ class DashboardView(Closed):
             tell_error(_("A draft needs a title or a note."))
             return redirect(self.get_url(".index"), 303)
         with transaction():
-            create_entry("post", EntryFields(title=title, body=from_markdown(note)), by=person())
+            begun = begin_fields("post", by=person())
+            create_entry("post", begun.changed(title=title, body=from_markdown(note)), by=person())
         tell(_("Draft saved."))
         return redirect(self.get_url(".index"), 303)
 
@@ -60,7 +61,7 @@ class DashboardView(Closed):
         return self.render("admin/find.html", words=words, groups=find(person(), words) if words else [])
 
     @expose("/find.json")
-    @permission("content:post:edit")
+    @permission("accounts:office:enter")
     def find_entries(self) -> Answer:
         """Tell a script which entries a link could lead to."""
         return jsonify(items=find_entries(person(), request.args.get("q", "")[:200]))

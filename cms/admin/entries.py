@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from flask import redirect, request
+from flask_admin import expose
 from flask_security.utils import hash_password
 
 from cms.admin.access import person
@@ -12,7 +13,8 @@ from cms.admin.base import Answer, ServiceModelView, record_id
 from cms.admin.entry_acts import act_on, dated, told
 from cms.admin.entry_bulk import bulk_answer, confirm_removal, tell_removed
 from cms.admin.entry_conflict import conflicting
-from cms.admin.entry_form import EntryForm, blank_fields, fill_form, read_fields, read_version
+from cms.admin.entry_export import export_answer
+from cms.admin.entry_form import EntryForm, fill_form, kept_fields, read_fields, read_version
 from cms.admin.entry_list import list_page
 from cms.admin.entry_page import entry_page, limit_form, set_choices
 from cms.admin.entry_terms import read_terms, show_terms
@@ -23,13 +25,16 @@ from cms.content.actions.bin_entry import bin_entry
 from cms.content.actions.create_entry import create_entry
 from cms.content.actions.edit_entry import edit_entry
 from cms.content.actions.erase_entry import erase_entry
+from cms.content.field_rules import locked
 from cms.content.fields import EntryFields
 from cms.content.lists import get_entry
 from cms.content.models import Entry
+from cms.content.moving import begin_fields
 from cms.content.saving import working_fields
 from cms.core.db import after_commit
-from cms.core.errors import Forbidden
+from cms.core.errors import Forbidden, Invalid
 from cms.core.i18n import _
+from cms.core.permissions import may_some
 
 
 class EntryView(ServiceModelView):
@@ -50,6 +55,16 @@ class EntryView(ServiceModelView):
         """Render the list of entries."""
         return self.render(self.list_template, page=list_page(self.kind))
 
+    @expose("/export.csv")
+    def export_csv(self) -> Answer:
+        """Hand over the list, as it is narrowed, as CSV."""
+        return export_answer(self.kind, "csv")
+
+    @expose("/export.xlsx")
+    def export_xlsx(self) -> Answer:
+        """Hand over the list, as it is narrowed, as a spreadsheet."""
+        return export_answer(self.kind, "xlsx")
+
     def bulk(self) -> Answer:
         """Do one thing with the ticked entries, asking first where something goes away."""
         return bulk_answer(self, self.kind)
@@ -63,7 +78,10 @@ class EntryView(ServiceModelView):
         form = self.entry_form()
         limit_form(form)
         if not form.is_submitted():
-            fill_form(form, blank_fields().changed(author_ids=(person().id,)), None, 0)
+            fields = begin_fields(self.kind, by=person())
+            fill_form(form, fields.changed(author_ids=(person().id,)), None, 0)
+            if "categories" in form:
+                show_terms(form, fields.term_ids)
         return form
 
     def get_for_form(self, key: str) -> Entry | None:
@@ -108,25 +126,26 @@ class EntryView(ServiceModelView):
 
     def create_model(self, form: Any) -> Entry:
         """Begin an entry, then do what the button says."""
-        entry = create_entry(self.kind, self._fields(form, blank_fields()), by=person())
+        entry = create_entry(self.kind, self._fields(form, begin_fields(self.kind, by=person()), None), by=person())
         self._then(entry, form)
         return entry
 
     def update_model(self, form: Any, model: Any) -> bool:
         """Save an entry, then do what the button says."""
-        fields = self._fields(form, working_fields(model))
+        fields = self._fields(form, working_fields(model), model)
         self._then(edit_entry(model, fields, version=read_version(form), by=person()), form)
         return True
 
-    def _fields(self, form: Any, before: EntryFields) -> EntryFields:
-        fields = read_fields(form, before)
+    def _fields(self, form: Any, before: EntryFields, entry: Entry | None) -> EntryFields:
+        closed = locked(person(), self.kind, entry)
+        fields, kept = read_fields(form, before, closed), kept_fields(form, closed)
         if policies.may_assign(person()) and form.authors.data:
             fields = fields.changed(author_ids=tuple(form.authors.data))
-        if form.visibility.data != "password":
+        if fields.visibility != "password":
             fields = fields.changed(password_hash=None)
         elif form.password_hash:
             fields = fields.changed(password_hash=form.password_hash)
-        if "categories" in form:
+        if "categories" in form and "term_ids" not in kept:
             fields = fields.changed(term_ids=read_terms(form, by=person()))
         return fields
 
@@ -140,7 +159,13 @@ class EntryView(ServiceModelView):
 
     def _then(self, entry: Entry, form: Any) -> None:
         act = request.form.get("act", "save")
-        act_on(entry, act, at=dated(form, entry), by=person())
+        try:
+            act_on(entry, act, at=dated(form, entry), by=person())
+        except Forbidden as error:
+            if not may_some(person(), f"content:{self.kind}:publish"):
+                raise
+            # What may be published elsewhere may lie in the wrong place: the text stays on the screen to be moved.
+            raise Invalid(error.message) from error
         words = told(act, entry)
         after_commit(lambda: tell(words))
 

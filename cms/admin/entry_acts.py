@@ -60,9 +60,10 @@ def told(act: str, entry: Entry) -> Text:
 
 
 def dated(form: Any, entry: Entry) -> datetime | None:
-    """Return the date that was typed; the entry's own, to the second, where the field still shows it."""
-    typed = read_moment(form)
-    known = entry.published_at
+    """Return the date that was typed; the entry's own, to the second, where the field shows it or is not there."""
+    typed, known = read_moment(form), entry.published_at
+    if not form.published_at.raw_data:
+        return known
     if typed is not None and known is not None and known.replace(second=0, microsecond=0) == typed:
         return known
     return typed

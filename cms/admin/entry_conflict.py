@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cms.admin.access import person
 from cms.admin.entry_form import read_fields
 from cms.admin.widgets import clock
+from cms.content.field_rules import locked
 from cms.content.models import Entry
 from cms.content.saving import working_fields, working_revision
 from cms.core.i18n import Text, _, gettext
@@ -45,7 +47,7 @@ class Conflicting:
 def conflicting(form: Any, entry: Entry) -> Conflicting:
     """Compare what was typed with the newest save of `entry`."""
     theirs = working_fields(entry)
-    mine = read_fields(form, theirs)
+    mine = read_fields(form, theirs, locked(person(), entry.kind, entry))
     lines = [
         Difference(label, _shortened(getattr(theirs, name)))
         for name, label in _TOLD.items()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from functools import cache
+from gettext import NullTranslations, translation
 from hashlib import sha256
 from typing import Any
 
+from flask_babel import get_locale
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
@@ -21,12 +24,14 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.i18n import messages_path
 from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
 from cms.admin.widgets import shown_zone
+from cms.content.field_rules import RULES, fields_of
 from cms.content.fields import EntryFields
 from cms.core.i18n import _, lib_message
-from cms.lib.document import EMPTY, Document, from_markdown, normalise, to_markdown
+from cms.lib.document import Document, from_markdown, normalise, to_markdown
 from cms.lib.errors import LibError
 
 #: As much as a request may hold anyway; said beside the field instead of cutting the request off.
@@ -41,8 +46,20 @@ def optional_id(value: Any) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
 
 
+@cache
+def _words_of(language: str) -> NullTranslations:
+    return translation("wtforms", messages_path(), [language], fallback=True)
+
+
 class EntryForm(FlaskForm):
     """What posts and pages have in common."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # the library's own is Any to the type checker
+        """Reads the words of the form library once, not with every request."""
+
+        def get_translations(self, form: object) -> Any:
+            """Return the catalogue of the language of the page."""
+            return _words_of(str(get_locale() or "en"))
 
     #: What the editor sent, once it is read and known to be a document of ours.
     document: Document | None = None
@@ -64,6 +81,8 @@ class EntryForm(FlaskForm):
     noindex = BooleanField(_("Ask search engines to leave this out"))
     authors = SelectMultipleField(_("Authors"), coerce=int, validate_choice=False)
     comments_open = BooleanField(_("Readers may comment"))
+    #: The groups of fields that stood on the page as text: they did not arrive, and stay as they were.
+    fixed = HiddenField()
 
     def validate_body_json(self, field: Field) -> None:
         """Refuse a text that is no document of ours."""
@@ -111,8 +130,12 @@ def fill_form(form: Any, fields: EntryFields, published_at: datetime | None, ver
     form.published_at.data = published_at.astimezone(shown_zone()).replace(tzinfo=None) if published_at else None
 
 
-def read_fields(form: Any, before: EntryFields) -> EntryFields:
-    """Return `before` with what was typed put in; the password, terms and authors are read by the caller."""
+def read_fields(form: Any, before: EntryFields, closed: Collection[str] = ()) -> EntryFields:
+    """Return `before` with what was typed put in; the password, terms and authors are read by the caller.
+
+    Groups of fields that are `closed` to the person, or were when the page was made, stay as they were unless
+    something arrived for them: whether that may be is not decided here.
+    """
     changes: dict[str, Any] = {
         name: form[name].data
         for name in ("visibility", "featured_media_id", "noindex", "comments_open", "sticky", "parent_id")
@@ -122,7 +145,21 @@ def read_fields(form: Any, before: EntryFields) -> EntryFields:
         changes[name] = (form[name].data or "").replace("\r\n", "\n").strip()
     if "menu_order" in form:
         changes["menu_order"] = form.menu_order.data or 0
+    for name in kept_fields(form, closed):
+        changes.pop(name, None)
     return before.changed(body=read_body(form, before.body), **changes)
+
+
+def kept_fields(form: Any, closed: Collection[str] = ()) -> frozenset[str]:
+    """Return the fields that did not arrive because they stood on the page as text, which no browser sends."""
+    known = {rule.name for rule in RULES}
+    groups = known.intersection({*closed, *str(form.fixed.data or "").split()})
+    shown = {"term_ids": ("categories", "tags", "new_category"), "password_hash": ("visibility", "password")}
+    return frozenset(
+        name
+        for name in fields_of(groups)
+        if not any(item in form and form[item].raw_data for item in shown.get(name, (name,)))
+    )
 
 
 def read_body(form: Any, before: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -154,8 +191,3 @@ def read_version(form: Any) -> int | None:
     # A form that was sent without the field takes the number from the record.
     text = str(form.version.data or "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
-
-
-def blank_fields() -> EntryFields:
-    """Return the fields of an entry nobody has written yet."""
-    return EntryFields(body=EMPTY)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from flask import url_for
 
 from cms.accounts.models import User
+from cms.accounts.policies import may_see_user
 from cms.accounts.queries import find_user
 from cms.admin.access import person
 from cms.admin.entry_marks import VISIBILITY_LABELS
@@ -58,7 +59,7 @@ def list_page(kind: str) -> ListPage:
     views = count_views(kind, user=me) if counted else {}
     may_create = policies.may_create(me, kind)
     new = Link(_("New post") if kind == "post" else _("New page"), url_for(f"admin_{kind}s.create_view"), "plus")
-    chips = _chips(wanted, address)
+    chips = _chips(wanted, address, batch.items)
     return ListPage(
         title=_TITLES[kind],
         rows=make_rows(kind, batch, me, tree=wanted.sort == "address"),
@@ -83,7 +84,17 @@ def list_page(kind: str) -> ListPage:
         cleared=address.path,
         total=batch.total,
         place=f"{kind}s",
+        exports=_exports(kind, address),
     )
+
+
+def _exports(kind: str, address: Address) -> list[Link]:
+    """Return where the list, as it is narrowed and sorted, is had as a table; the place in it does not matter."""
+    whole = Address(address.path, dict(address.kept("count")))
+    return [
+        Link(_("As CSV"), whole.at(url_for(f"admin_{kind}s.export_csv")), "file-text"),
+        Link(_("As a spreadsheet (XLSX)"), whole.at(url_for(f"admin_{kind}s.export_xlsx")), "file-text"),
+    ]
 
 
 def _columns(wanted: EntryFilter, address: Address) -> list[Column]:
@@ -114,11 +125,14 @@ def _tabs(wanted: EntryFilter, address: Address, me: User, views: dict[str, int]
     ]
 
 
-def _chips(wanted: EntryFilter, address: Address) -> list[Chip]:
+def _chips(wanted: EntryFilter, address: Address, shown: Sequence[Entry]) -> list[Chip]:
     chips = list[Chip]()
     if wanted.author_id is not None:
         author = find_user(wanted.author_id)
-        name = author.name if author is not None else gettext("nobody")
+        # A number in an address must not tell who has an account: those are named whose entries are seen.
+        is_known = wanted.author_id in {key for entry in shown for key in entry.owner_ids}
+        is_known = is_known or (author is not None and may_see_user(person(), author))
+        name = author.name if author is not None and is_known else gettext("nobody")
         chips.append(Chip(_AUTHOR, name, address.to(author=None)))
     if wanted.term_id is not None:
         term = current_session().get(Term, wanted.term_id)

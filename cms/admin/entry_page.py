@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import current_app, url_for
 
 from cms.accounts.lists import PersonFilter, list_people
+from cms.accounts.models import User
 from cms.admin.access import person
 from cms.admin.choices import offer
 from cms.admin.entry_buttons import Button, buttons
 from cms.admin.entry_conflict import Conflicting
+from cms.admin.entry_fixed import closed_groups, fixed_texts, refill
 from cms.admin.entry_marks import NEW, VISIBILITY_LABELS, StateMark, state_mark, title_of
 from cms.admin.media_marks import facts_of
 from cms.admin.typed_copy import copy_name
 from cms.admin.widgets import ahead, clock, exact, local, zone_city
 from cms.content import policies, states
+from cms.content.field_rules import locked
 from cms.content.lists import list_page_tree, list_revisions
 from cms.content.models import Entry
+from cms.content.moving import list_homes, places_bound
+from cms.content.places import places_of
 from cms.content.queries import list_terms
+from cms.content.saving import working_fields
 from cms.core.i18n import Text, _, gettext
 from cms.core.permissions import may_some, system_user
 from cms.lib.clock import utcnow
 from cms.lib.document import excerpt
+from cms.media import policies as media_policies
 from cms.media.addresses import thumbnail_address
 from cms.media.models import MediaFile
 from cms.media.queries import find_media
@@ -117,11 +124,18 @@ class EntryPage:
     revision_count: int = 0
     conflict: Conflicting | None = field(default=None)
     copy: str = ""
+    #: Groups of fields that stand there as text, each with the reason, and what they hold.
+    closed: Mapping[str, Text] = field(default_factory=dict)
+    fixed: Mapping[str, Text] = field(default_factory=dict)
+    #: Where a new entry has to lie.
+    where: Text = ""
 
 
 def limit_form(form: Any) -> None:
     """Leave in the form what the person may fill in, and say who may read an entry."""
     offer(form.visibility, VISIBILITY_LABELS.items())
+    # Where it stands on the page as text, no choice arrives.
+    form.visibility.validate_choice = bool(form.visibility.raw_data)
     if "new_category" in form and not policies.may_create_term(person()):
         del form.new_category, form.new_category_parent
 
@@ -129,10 +143,7 @@ def limit_form(form: Any) -> None:
 def set_choices(form: Any, entry: Entry | None) -> None:
     """Show in the form what can be chosen: parents, categories, authors."""
     if "parent_id" in form:
-        own = entry.address if entry is not None else None
-        pages = [page for page in list_page_tree() if not own or not str(page.address).startswith(own)]
-        named = [(page.id, _indented(page.title or str(page.address), str(page.address))) for page in pages]
-        offer(form.parent_id, [("", _("Nothing: at the top")), *named])
+        offer(form.parent_id, _parents(entry))
     if "new_category_parent" in form:
         above = [(term.id, _indented(term.name, term.path)) for term in list_terms("category")]
         offer(form.new_category_parent, [("", _("Nothing: at the top")), *above])
@@ -143,6 +154,23 @@ def set_choices(form: Any, entry: Entry | None) -> None:
         offer(form.authors, known.items())
 
 
+def _parents(entry: Entry | None) -> list[tuple[object, Text]]:
+    """Return the pages that this one may lie below, of those the person knows of; the action has the last word."""
+    me, own = person(), entry.address if entry is not None else None
+    pages = [page for page in list_page_tree(me) if not own or not str(page.address).startswith(own)]
+    bound = places_bound(me, "page")
+    if bound:
+        pages = [page for page in pages if not bound.isdisjoint(places_of(page))]
+    named: list[tuple[object, Text]] = [
+        (page.id, _indented(page.title or str(page.address), str(page.address))) for page in pages
+    ]
+    now = entry.parent_id if entry is not None else None
+    if now is not None and all(page.id != now for page in pages):
+        named.insert(0, (now, _("Where it lies now")))
+    at_top = not bound or (entry is not None and now is None)
+    return [("", _("Nothing: at the top")), *named] if at_top else named
+
+
 def _indented(name: str, path: str) -> str:
     return "\u2003" * min(path.strip("/").count("/"), 6) + name
 
@@ -151,8 +179,11 @@ def entry_page(kind: str, form: Any, entry: Entry | None, back: str, conflict: C
     """Return what the page of `entry` (None: a new one) shows; `conflict` when somebody else saved meanwhile."""
     me, language = person(), get_settings().language
     language = (entry.language if entry is not None else "") or language
-    media = find_media(form.featured_media_id.data or 0)
+    media = _find_picture(form.featured_media_id.data or 0, entry, me)
     shown: dict[str, Any] = _of_existing(entry) if entry is not None else _of_new(kind)
+    closed = closed_groups(form, locked(me, kind, entry))
+    if closed and form.is_submitted():
+        refill(form, kind, entry, closed)
     return EntryPage(
         kind=kind,
         back=back,
@@ -169,8 +200,30 @@ def entry_page(kind: str, form: Any, entry: Entry | None, back: str, conflict: C
         result=_result(kind, form, entry),
         conflict=conflict,
         copy=copy_name(),
+        closed=closed,
+        fixed=fixed_texts(form, entry, closed),
+        where=_where_to_begin(kind, me) if entry is None else "",
         **shown,
     )
+
+
+def _find_picture(media_id: int, entry: Entry | None, me: User) -> MediaFile | None:
+    """Return the picture that was chosen; one that the person may not see only if it stood there before."""
+    media = find_media(media_id)
+    if media is None or media_policies.may_see(me, media):
+        return media
+    known = {entry.featured_media_id, working_fields(entry).featured_media_id} if entry is not None else set()
+    return media if media.id in known else None
+
+
+def _where_to_begin(kind: str, me: User) -> Text:
+    names = list_homes(kind, by=me)
+    if not names:
+        return ""
+    shown = ", ".join(names)
+    if kind == "page":
+        return _("You may begin pages below: %(names)s.", names=shown)
+    return _("You may begin posts in: %(names)s. Keep at least one of these.", names=shown)
 
 
 def _of_new(kind: str) -> dict[str, Any]:

@@ -12,11 +12,13 @@ from jinja2 import StrictUndefined
 
 from cms.accounts.models import User
 from cms.accounts.people import current_person
+from cms.accounts.policies import LIST_PEOPLE, SEE_AS, VIEW_ROLES
 from cms.admin import widgets
 from cms.admin.access import person
 from cms.admin.assets import asset, icon, preload_fonts
 from cms.admin.headers import csp_nonce
 from cms.admin.look import look
+from cms.admin.seeing import eyes
 from cms.core.i18n import Text, _
 from cms.core.permissions import may_some
 from cms.lib.clock import utcnow
@@ -68,9 +70,17 @@ _PLACES: tuple[tuple[Text, tuple[Place, ...]], ...] = (
         (
             Place(_("Users"), "users", "admin_users.index_view", "accounts:user:list"),
             Place(_("Roles"), "key-round", "admin_roles.index_view", "accounts:role:view"),
+            Place(_("Groups"), "user-cog", "admin_groups.index_view", "accounts:user:list"),
+            Place(_("Personal data"), "shield", "admin_personal_data.index", "accounts:personal-data:export"),
         ),
     ),
-    (_("System"), (Place(_("Settings"), "settings", "admin_settings.index", "settings:site:change"),)),
+    (
+        _("System"),
+        (
+            Place(_("Settings"), "settings", "admin_settings.index", "settings:site:change"),
+            Place(_("Record"), "scroll-text", "admin_audit.index", "audit:entry:list"),
+        ),
+    ),
 )
 
 _NEW = (
@@ -136,14 +146,27 @@ def me() -> User:
     return person()
 
 
+def may_see_as() -> bool:
+    """Tell whether the person may see as somebody else."""
+    return may_some(current_person(), SEE_AS)
+
+
+def may_ask_why() -> bool:
+    """Tell whether the person may ask why somebody may not do something."""
+    return may_some(current_person(), VIEW_ROLES) and may_some(current_person(), LIST_PEOPLE)
+
+
 def init_frame(app: Flask) -> None:
     """Give templates what the frame and the parts of pages need."""
     app.jinja_env.globals.update(
         asset=asset,
         csp_nonce=csp_nonce,
+        eyes=eyes,
         here=here,
         icon=icon,
         look=look,
+        may_ask_why=may_ask_why,
+        may_see_as=may_see_as,
         navigation=navigation,
         new_things=new_things,
         now=utcnow,

@@ -133,6 +133,8 @@ class ListPage:
     total: int | None = None
     table_class: str = ""
     place: str = ""
+    #: Addresses of the list as a table, by what they are called.
+    exports: Sequence[Link] = ()
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from flask import request
 from werkzeug.wrappers import Response
 
+from cms.core.cookies import keep_cookie, read_cookie
+
 COOKIE = "mh_look"
-_YEAR = 365 * 24 * 3600
+_YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Look:
 
 def look() -> Look:
     """Read the cookie of this request; unknown words in it mean nothing."""
-    words = set(request.cookies.get(COOKIE, "").split("."))
+    words = set(read_cookie(COOKIE).split("."))
     theme = next((word for word in ("light", "dark") if word in words), "")
     navigation = next((word for word in ("folded", "open") if word in words), "")
     return Look(theme, navigation, "compact" in words)
@@ -50,6 +52,6 @@ def change_look(before: Look, theme: str | None, navigation: str | None, rows: s
 
 
 def keep_look(response: Response, chosen: Look) -> Response:
-    """Store the choices for a year; scripts may read and set them."""
-    response.set_cookie(COOKIE, chosen.text(), max_age=_YEAR, samesite="Lax", secure=request.is_secure)
+    """Store the choices for a year."""
+    keep_cookie(response, COOKIE, chosen.text(), lasts=_YEAR)
     return response

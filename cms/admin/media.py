@@ -20,6 +20,7 @@ from cms.admin.messages import tell, tell_error, tell_with_undo
 from cms.core.db import after_commit, transaction
 from cms.core.errors import CmsError, Forbidden, Invalid, NotFound
 from cms.core.i18n import _, _n
+from cms.core.limits import takes_files
 from cms.core.permissions import permission
 from cms.media import policies
 from cms.media.actions.delete_media import delete_media
@@ -118,7 +119,7 @@ class MediaView(ServiceModelView):
         """Say where the file is used before it goes."""
         if not policies.may_delete(person(), model):
             raise Forbidden(_("You may not delete this file. Whoever uploaded it, or an editor, can."))
-        return self.render("admin/confirm.html", confirm=confirm_removal(model))
+        return self.render("admin/confirm.html", confirm=confirm_removal(model, person()))
 
     def delete_model(self, model: Any) -> bool:
         """Put a file into the bin; from there, delete it for good."""
@@ -144,6 +145,7 @@ class MediaView(ServiceModelView):
     # -- uploads ---------------------------------------------------------------------------------------------
 
     @expose("/upload/", methods=("POST",))
+    @takes_files
     @permission("media:file:upload")
     def upload(self) -> Answer:
         """Take files from a form."""
@@ -162,6 +164,7 @@ class MediaView(ServiceModelView):
         return redirect(self.get_url(".index_view"), 303)
 
     @expose("/upload.json", methods=("POST",))
+    @takes_files
     @permission("media:file:upload")
     def upload_json(self) -> Answer:
         """Take one file from a script and tell what became of it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from flask import url_for
@@ -12,6 +12,7 @@ from cms.admin.confirming import Confirm, Line
 from cms.admin.lists import Address, Chip, Pager, Search, Tab, pager
 from cms.admin.media_marks import ICONS, facts_of
 from cms.admin.widgets import day
+from cms.content.reach import seen_ids
 from cms.core.i18n import Text, _, _n, gettext
 from cms.core.permissions import may
 from cms.core.references import Use
@@ -50,7 +51,7 @@ class Tile:
 class Place:
     """Somewhere a file is used."""
 
-    title: str
+    title: Text
     text: Text
     address: str | None
 
@@ -165,28 +166,44 @@ def _detail(media: MediaFile, me: User, base: Address) -> Detail:
         public_address=media_address(media),
         delete_address=url_for("admin_media.delete_view", key=media.id) if deletable else None,
         may_edit=policies.may_edit(me, media),
-        uses=[_place(use) for use in media_uses(media)],
+        uses=_uses(media, me),
         facts=f"{facts_of(media)}, {format_bytes(media.bytes)}" if media.kind == "image" else facts_of(media),
         uploaded=gettext("%(day)s, by %(name)s", day=day(media.created_at), name=who),
     )
 
 
-def _place(use: Use) -> Place:
+def _uses(media: MediaFile, me: User) -> list[Place]:
+    """Return where a file is used; what the person may not see is counted and not named."""
+    uses = media_uses(media)
+    seen = seen_ids(me, [use.thing_id for use in uses if use.thing in ("post", "page")])
+    places = [_place(use, seen) for use in uses]
+    hidden = places.count(None)
+    found = [item for item in places if item is not None]
+    if hidden:
+        found.append(Place(_n("One entry", "%(num)s entries", hidden), _("not public, and not yours to see"), None))
+    return found
+
+
+def _place(use: Use, seen: Collection[int]) -> Place | None:
     text = _("readers see it") if use.is_public else _("not public")
-    if use.thing in ("post", "page"):
-        return Place(
-            use.title or gettext("(without a title)"), text, url_for(f"admin_{use.thing}s.edit_view", key=use.thing_id)
-        )
-    return Place(use.title, _("picture of a person") if use.thing == "user" else text, None)
+    if use.thing not in ("post", "page"):
+        return Place(use.title, _("picture of a person") if use.thing == "user" else text, None)
+    if use.thing_id not in seen and not use.is_public:
+        return None
+    address = url_for(f"admin_{use.thing}s.edit_view", key=use.thing_id) if use.thing_id in seen else None
+    return Place(use.title or gettext("(without a title)"), text, address)
 
 
-def confirm_removal(media: MediaFile) -> Confirm:
+def confirm_removal(media: MediaFile, me: User) -> Confirm:
     """Return the page that says where a file is used before it goes into the bin, or for good."""
     erased = media.deleted_at is not None
-    uses = media_uses(media)
-    shown = ", ".join(use.title for use in uses[:3])
+    uses = _uses(media, me)
+    shown = ", ".join(str(use.title) for use in uses[:3])
     used = Line(
-        _("Places that show it will miss it"), shown, _n("%(num)s place", "%(num)s places", len(uses)), warn=True
+        _("Places that show it will miss it"),
+        shown,
+        _n("%(num)s place", "%(num)s places", len(media_uses(media))),
+        warn=True,
     )
     kept = Line(_("Nothing uses it"), kept=True)
     bytes_line = Line(_("The file and its smaller copies are gone"), amount=format_bytes(media.bytes))

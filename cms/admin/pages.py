@@ -13,6 +13,8 @@ class PageView(EntryView):
     entry_form = PageForm
     permissions = {  # noqa: RUF012 -- declared as ClassVar in the base
         "index_view": "content:page:edit",
+        "export_csv": "content:page:edit",
+        "export_xlsx": "content:page:edit",
         "create_view": "content:page:create",
         "edit_view": "content:page:edit",
         "delete_view": "content:page:delete",

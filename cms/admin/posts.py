@@ -13,6 +13,8 @@ class PostView(EntryView):
     entry_form = PostForm
     permissions = {  # noqa: RUF012 -- declared as ClassVar in the base
         "index_view": "content:post:edit",
+        "export_csv": "content:post:edit",
+        "export_xlsx": "content:post:edit",
         "create_view": "content:post:create",
         "edit_view": "content:post:edit",
         "delete_view": "content:post:delete",

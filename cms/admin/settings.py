@@ -12,6 +12,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, ColorField, EmailField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
+from cms.accounts.freshness import require_fresh
 from cms.admin.access import person
 from cms.admin.base import Answer, Closed, note_errors
 from cms.admin.choices import languages, offer, zones
@@ -29,6 +30,8 @@ from cms.settings.registry import REGISTRY, SECTIONS
 
 #: Fields that stand side by side.
 PAIRS = {"language": "time_zone"}
+#: Settings by which somebody could let others in, or have them forgotten: changed by who has just shown who they are.
+_THAT_MATTER = ("registration_open", "mail_code_on_new_device", "audit_keep_days")
 
 
 @dataclass(frozen=True)
@@ -54,11 +57,16 @@ class SettingsForm(FlaskForm):
     language = SelectField(validate_choice=False, **_about("language"))
     time_zone = SelectField(validate_choice=False, **_about("time_zone"))
     accent = ColorField(**_about("accent"))
+    security_contact = StringField(validators=[Length(max=500)], **_about("security_contact"))
     home_page_id = SelectField(validate_choice=False, **_about("home_page_id"))
     posts_per_page = IntegerField(validators=[Optional()], **_about("posts_per_page"))
     registration_open = BooleanField(**_about("registration_open"))
+    invitation_days = IntegerField(validators=[Optional()], **_about("invitation_days"))
+    mail_code_on_new_device = BooleanField(**_about("mail_code_on_new_device"))
     mail_sender = EmailField(validators=[Length(max=255)], **_about("mail_sender"))
     privacy_page_id = SelectField(validate_choice=False, **_about("privacy_page_id"))
+    keep_addresses_days = IntegerField(validators=[Optional()], **_about("keep_addresses_days"))
+    audit_keep_days = IntegerField(validators=[Optional()], **_about("audit_keep_days"))
 
 
 class SettingsView(Closed):
@@ -74,6 +82,9 @@ class SettingsView(Closed):
         form = SettingsForm()
         _set_choices(form)
         if form.validate_on_submit():
+            now = get_settings()
+            if any(getattr(now, key) != form[key].data for key in _THAT_MATTER if key in form):
+                require_fresh()
             try:
                 with transaction():
                     change_settings(_typed(form), by=person())
@@ -105,16 +116,17 @@ def _set_choices(form: SettingsForm) -> None:
     now = get_settings()
     offer(form.language, languages(now.language))
     offer(form.time_zone, zones())
-    pages = [(str(page.id), page.title or str(page.address)) for page in list_page_tree() if page.state == "published"]
+    public = [page for page in list_page_tree(person()) if page.state == "published"]
+    pages = [(str(page.id), page.title or str(page.address)) for page in public]
     offer(form.home_page_id, [("", _("The newest posts")), *pages])
     offer(form.privacy_page_id, [("", _("None")), *pages])
 
 
 def _typed(form: SettingsForm) -> dict[str, object]:
     typed: dict[str, object] = {key: form[key].data for key in REGISTRY}
-    if form.posts_per_page.data is None:
-        typed["posts_per_page"] = ""
-    return typed
+    # What is no number is told as one that was left out.
+    numbers = [key for key in REGISTRY if isinstance(form[key], IntegerField)]
+    return typed | {key: "" for key in numbers if typed[key] is None}
 
 
 def _sections(form: SettingsForm) -> list[Section]:

@@ -8,42 +8,42 @@ from typing import Any, ClassVar
 from flask import redirect, request, url_for
 from flask_admin import expose
 from flask_wtf import FlaskForm
-from wtforms import EmailField, SelectField, SelectMultipleField, StringField
+from wtforms import EmailField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from cms.accounts import policies
-from cms.accounts.actions import (
-    assign_roles,
-    change_email,
-    deactivate_user,
-    delete_user,
-    invite_user,
-    reactivate_user,
-    send_invitation,
-    send_reset,
-)
-from cms.accounts.lists import PersonFilter, list_people
+from cms.accounts.actions import assign_roles, change_email
+from cms.accounts.actions.end_sessions import end_sessions
+from cms.accounts.actions.end_sign_in import end_sign_in
+from cms.accounts.actions.reset_factors import reset_factors
+from cms.accounts.actions.see_sign_ins import see_sign_ins
+from cms.accounts.freshness import require_fresh
+from cms.accounts.links import invitation_lasts
 from cms.accounts.models import User
+from cms.accounts.people import current_sign_in_id
 from cms.accounts.queries import get_role, list_roles
-from cms.accounts.roles import SUBSCRIBER, role_label
+from cms.accounts.roles import role_label
+from cms.accounts.sign_in_page import build_sign_ins
 from cms.admin.access import person
-from cms.admin.base import Answer, ServiceModelView, around_form
+from cms.admin.base import Answer, around_form, note_errors, record_id
 from cms.admin.choices import offer
-from cms.admin.confirming import Confirm, Line, Pick
+from cms.admin.inviting import invite_each, read_addressees
 from cms.admin.messages import tell
-from cms.admin.user_page import account_page, user_list
+from cms.admin.private_reads import note_look_at
+from cms.admin.user_life import UserLife
+from cms.admin.user_list import export_address, user_list
+from cms.admin.user_page import account_page
 from cms.core.db import after_commit, transaction
 from cms.core.errors import Forbidden, Invalid, NotFound
-from cms.core.i18n import Text, _, _n
+from cms.core.i18n import _, _n
 from cms.core.permissions import permission
-from cms.core.references import count_uses
 
 
 class InviteForm(FlaskForm):
     """Whom to invite, and as what."""
 
-    email = EmailField(_("Mail address"), [DataRequired(_("Whom should the invitation go to?")), Length(max=255)])
-    name = StringField(_("Name"), [DataRequired(_("Give a name.")), Length(max=120)])
+    email = TextAreaField(_("Mail address"), [DataRequired(_("Whom should the invitation go to?")), Length(max=20_000)])
+    name = StringField(_("Name"), [Length(max=120)])
     role = SelectField(_("Role"), validate_choice=False)
 
 
@@ -54,11 +54,12 @@ class AccountForm(FlaskForm):
     roles = SelectMultipleField(_("Roles"), validate_choice=False)
 
 
-class UserView(ServiceModelView):
+class UserView(UserLife):
     """The list of people, and the page of one of them."""
 
     form = AccountForm
     column_list = ("name", "email", "roles", "current_login_at")
+    fresh = frozenset({"create_view", "edit_view", "delete_view", "account", "merge", "take_along"})
     list_template = "admin/users.html"
     create_template = "admin/invite.html"
     edit_template = "admin/user.html"
@@ -80,6 +81,7 @@ class UserView(ServiceModelView):
         return self.render(
             self.list_template,
             page=user_list(person()),
+            export_address=export_address(person()),
             roles_address=url_for("admin_roles.index_view") if may_view_roles else None,
         )
 
@@ -91,16 +93,48 @@ class UserView(ServiceModelView):
         may = [role for role in list_roles() if policies.may_invite(person(), [role])]
         offer(form.role, [(role.name, role_label(role)) for role in reversed(may)])
         if not form.is_submitted():
-            form.role.data = next((role.name for role in may if role.name not in ("admin", SUBSCRIBER)), None)
+            # The least there is: whoever invites chooses more, and never gives it by forgetting to look.
+            form.role.data = min(may, key=lambda role: len(role.rights)).name if may else None
         return form
 
-    def create_model(self, form: Any) -> User:
-        """Invite somebody."""
-        user = invite_user(email=form.email.data, name=form.name.data, roles=[get_role(form.role.data)], by=person())
-        after_commit(lambda: tell(_("%(name)s is invited; the mail is on its way.", name=user.name)))
-        return user
+    @expose("/new/", methods=("GET", "POST"))
+    def create_view(self) -> Answer:
+        """Show the form of an invitation, or invite: one goes to the list, of several each is told."""
+        form = self.create_form()
+        if form.validate_on_submit():
+            try:
+                people = read_addressees(form.email.data or "", form.name.data or "")
+            except Invalid as error:
+                note_errors(form, error)
+                return self.show_form(form, None)
+            outcomes = invite_each(people, form.role.data or "", by=person())
+            failed = [outcome for outcome in outcomes if outcome.problem]
+            if not failed:
+                tell(
+                    _n(
+                        "%(name)s is invited; the mail is on its way.",
+                        "%(num)s people are invited; the mails are on their way.",
+                        len(outcomes),
+                        name=outcomes[0].name,
+                    )
+                )
+                return self.after_create(None)
+            if len(outcomes) == 1:
+                note_errors(form, Invalid(fields={"email": failed[0].problem}))
+                return self.show_form(form, None)
+            form.email.data = "\n".join(f"{outcome.name} <{outcome.email}>" for outcome in failed)
+            context = self.form_context(form, None)
+            return self.render(self.create_template, form=form, outcomes=outcomes, **context), 422
+        return self.show_form(form, None)
 
     # -- roles and address -----------------------------------------------------------------------------------
+
+    def get_for_form(self, key: str) -> User:
+        """Return a person whose page is opened; the record keeps that it was."""
+        found: User = self.get_one(key)
+        if request.method == "GET":
+            note_look_at(found, "account")
+        return found
 
     def edit_form(self, obj: Any = None) -> AccountForm:
         """Return the form of a person's account."""
@@ -131,7 +165,8 @@ class UserView(ServiceModelView):
         trail = [(_("People"), back)]
         if model is None:
             lede = _("They get a mail with a link to choose a password.")
-            return around_form(_("Invite somebody"), _("Send the invitation"), back, trail=trail, lede=lede)
+            words = around_form(_("Invite somebody"), _("Send the invitation"), back, trail=trail, lede=lede)
+            return {**words, "days": invitation_lasts().days}
         account = account_page(model, person(), set(form.roles.data or ()))
         return {**around_form(model.name, _("Save"), back, trail=trail), "account": account}
 
@@ -141,62 +176,36 @@ class UserView(ServiceModelView):
 
     # -- the account -----------------------------------------------------------------------------------------
 
-    @expose("/<key>/account/", methods=("POST",))
+    @expose("/<key>/sign-ins/", methods=("GET", "POST"))
     @permission(policies.DEACTIVATE)
-    def account(self, key: str) -> Answer:
-        """Close or open an account, or send its person a mail."""
-        acts: dict[str, tuple[Any, Text]] = {
-            "deactivate": (deactivate_user, _("The account is closed; whoever used it is signed out.")),
-            "reactivate": (reactivate_user, _("The account is open again.")),
-            "invite": (send_invitation, _("The invitation is on its way.")),
-            "reset": (send_reset, _("The mail with the link is on its way.")),
-        }
-        chosen = acts.get(request.args.get("act", ""))
-        if chosen is None:
-            raise Invalid(_("There is no such button. Reload the page and try again."))
+    def sign_ins(self, key: str) -> Answer:
+        """Show where somebody is signed in, which the record keeps, or end that."""
+        here, chosen = current_sign_in_id(), request.form.get("sign_in", "")
+        if request.method == "POST":
+            with transaction():
+                user = self.get_one(key)
+                if chosen == "all":
+                    end_sessions(user, by=person())
+                else:
+                    end_sign_in(user, record_id(chosen), by=person())
+            tell(_("Signed out. It holds from the next click on."))
+            return redirect(self.get_url(".sign_ins", key=key), 303)
         with transaction():
-            chosen[0](self.get_one(key), by=person())
-        tell(chosen[1])
+            see_sign_ins(self.get_one(key), by=person())
+        user = self.get_one(key)
+        back = self.get_url(".edit_view", key=key)
+        trail = [(_("People"), self.get_url(".index_view")), (user.name, back)]
+        return self.render("admin/sign_ins.html", user=user, page=build_sign_ins(user, here=here), trail=trail)
+
+    @expose("/<key>/factors/", methods=("POST",))
+    @permission(policies.RESET_FACTORS)
+    def factors(self, key: str) -> Answer:
+        """Take the second factors of somebody who has lost them away."""
+        require_fresh()
+        with transaction():
+            reset_factors(self.get_one(key), by=person())
+        tell(_("Passkeys, app and recovery codes are gone; the person was told by mail."))
         return redirect(self.get_url(".edit_view", key=key), 303)
-
-    def delete_model(self, model: Any) -> bool:
-        """Delete an account, handing over what it made."""
-        heir_id = request.form.get("heir", "")
-        heir = self.get_one(heir_id) if heir_id else None
-        name = model.name
-        delete_user(model, hand_over_to=heir, by=person())
-        after_commit(lambda: tell(_("The account of %(name)s is deleted.", name=name)))
-        return True
-
-    def confirm_delete(self, model: Any) -> Answer:
-        """Say what goes with an account, and ask who takes over what it made."""
-        if not policies.may_delete_user(person(), model) or model.id == person().id:
-            raise Forbidden(_("You may not delete this account. Another admin can."))
-        made = count_uses("user", model.id)
-        heirs = [
-            (str(user.id), user.name)
-            for user in list_people(PersonFilter(view="staff"), user=person(), limit=200)
-            if user.id != model.id
-        ]
-        page = Confirm(
-            title=_("Delete the account of %(name)s?", name=model.name),
-            trail=[(_("People"), self.get_url(".index_view")), (model.name, self.get_url(".edit_view", key=model.id))],
-            verb=_("Delete the account"),
-            lines=[
-                Line(_("Nobody can sign in with it any more"), model.email),
-                Line(_("The author page leaves the site")),
-                Line(
-                    _("What the person made goes to somebody else"),
-                    amount=_n("%(num)s thing", "%(num)s things", made),
-                    kept=True,
-                ),
-            ],
-            address=self.get_url(".delete_view", key=model.id),
-            back=self.get_url(".edit_view", key=model.id),
-            keep=_("Keep it"),
-            choices=[Pick("heir", _("Who takes over"), heirs)] if made else [],
-        )
-        return self.render("admin/confirm.html", confirm=page)
 
     def get_one(self, id: Any) -> User:  # noqa: A002 -- the name Flask-Admin calls it by
         """Return the person if the signed-in one may see them; NotFound otherwise."""

@@ -22,8 +22,9 @@ def init_cache(app: Flask) -> None:
     shared = "cms.cache.redis_store.RedisStore" if redis_url else "cms.cache.store.SharedStore"
     config = {"CACHE_TYPE": shared if kind == "shared" else kind}
     if redis_url:
-        # Several sites may share a Redis; the machines of one site share their key, and no two sites do.
-        site = hashlib.sha256(f"page cache {app.config['SECRET_KEY']}".encode()).hexdigest()[:16]
+        # Several sites may share a Redis; the machines of one site share this secret, no two sites do, and it stays
+        # when keys are rotated: a machine with the older key would not hear of changes on the others.
+        site = hashlib.sha256(f"page cache {app.config['SECURITY_PASSWORD_SALT']}".encode()).hexdigest()[:16]
         config |= {"CACHE_REDIS_URL": redis_url, "CACHE_KEY_PREFIX": f"masthead:{site}:"}
     config["CACHE_DIR"] = os.fspath(Path(app.config["CMS_INSTANCE"]) / "cache")
     config["CACHE_NO_NULL_WARNING"] = "1"

@@ -32,6 +32,8 @@ _SET = re.compile(r"\bSET\s+(.*?)(?:\sWHERE\s|\sRETURNING\s|$)", re.IGNORECASE |
 _COLUMN = re.compile(r"(?:^|,)\s*\"?([a-z_]+)\"?\s*=", re.IGNORECASE)
 #: No public page is made from these.
 _UNSEEN = {"jobs", "leases", "sign_ins", "revisions", "import_records", "alembic_version"}
+_UNSEEN |= {"limits", "devices", "challenges", "email_changes", "passkeys", "authenticators", "recovery_codes"}
+_UNSEEN |= {"audit_entries", "audit_details", "audit_people"}
 _quiet: dict[str, frozenset[str]] = {}
 _hidden: dict[type, tuple[frozenset[str], Callable[[Any], bool]]] = {}
 _CHANGED, _HIDDEN = "masthead_changed_tags", "masthead_hidden_tables"

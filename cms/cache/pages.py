@@ -15,6 +15,7 @@ from flask import Response, current_app, g, make_response, request, session
 from cms.cache import tags
 from cms.cache.invalidation import PageStore, page_store
 from cms.cache.store import Start
+from cms.core.cookies import read_cookie
 from cms.lib.clock import utcnow
 
 #: Arguments that say where a visitor came from; pages do not depend on them.
@@ -66,7 +67,7 @@ def is_anonymous() -> bool:
         current_app.config.get("REMEMBER_COOKIE_NAME", "remember_token"),
     )
     carries = any(name in request.cookies for name in names)
-    return not carries and "Authorization" not in request.headers and not request.cookies.get("masthead_pass")
+    return not carries and "Authorization" not in request.headers and not read_cookie("masthead_pass")
 
 
 def _key(args: tuple[str, ...]) -> str | None:

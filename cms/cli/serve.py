@@ -40,6 +40,8 @@ def serve(setup: bool) -> None:
         **os.environ,
         "CMS_WORKERS": str(config["CMS_WORKERS"]),
         "CMS_THREADS": str(config["CMS_THREADS"]),
+        "CMS_REQUEST_SECONDS": str(config["CMS_REQUEST_SECONDS"]),
+        "CMS_LOG_FORMAT": config["CMS_LOG_FORMAT"],
         "PYTHONUNBUFFERED": "1",
     }
     server = [sys.executable, "-m", "gunicorn", "-c", "python:cms.cli.gunicorn_conf"]

@@ -35,7 +35,7 @@ def prepare() -> str | None:
     config = current_app.config
     for folder in (config["CMS_INSTANCE"], config["CMS_UPLOADS"]):
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700 if folder == config["CMS_INSTANCE"] else 0o777)
         except OSError as error:
             raise click.ClickException(f"{folder} cannot be made: {error.strerror}.") from None
         if not os.access(folder, os.W_OK | os.X_OK):

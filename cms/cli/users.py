@@ -12,6 +12,7 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
 from cms.accounts.actions import assign_roles, create_user, invite_user, send_invitation, send_reset
+from cms.accounts.actions.reset_factors import reset_factors
 from cms.accounts.fields import read_email
 from cms.accounts.links import invitation_link, reset_link
 from cms.accounts.lists import VIEWS, PersonFilter, list_people
@@ -121,6 +122,17 @@ def set_role(email: str, roles: tuple[str, ...]) -> None:
     click.echo(f"{user.name} <{user.email}>: {', '.join(user.role_names)}")
 
 
+@users.command("reset-factors")
+@click.argument("email")
+@_told_in_a_sentence
+def reset_second_factors(email: str) -> None:
+    """Take passkeys, authenticator app and recovery codes from somebody who has lost them."""
+    with transaction():
+        user = _person(email)
+        reset_factors(user, by=system_user())
+    click.echo(f"{user.name} <{user.email}> signs in with the password alone, and is signed out everywhere.")
+
+
 @users.command("reset-password")
 @click.argument("email")
 @click.option("--link", is_flag=True, help="Print the link instead of mailing it.")
@@ -130,13 +142,9 @@ def reset_password(email: str, link: bool) -> None:
     keep_secrets(current_app)
     with transaction():
         user = _person(email)
-        if link and not user.active:
-            raise click.ClickException(f"The account of {user.name} is not active.")
-        if link:
-            click.echo(reset_link(user))
-            return
-        send_reset(user, by=system_user())
-    click.echo(f"A mail to {user.email} is on its way; the job runner sends it.")
+        send_reset(user, mail=not link, by=system_user())
+        address = reset_link(user) if link else ""
+    click.echo(address or f"A mail to {user.email} is on its way; the job runner sends it.")
 
 
 @users.command("list")

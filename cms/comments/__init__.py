@@ -7,5 +7,5 @@ import importlib
 
 def init_comments(_app: object) -> None:
     """Make the permissions of comments, and where they use people, known."""
-    for part in ("policies", "references"):
+    for part in ("policies", "references", "holdings"):
         importlib.import_module(f"cms.comments.{part}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from cms.comments.models import Comment
 from cms.content.models import Entry
@@ -28,4 +28,12 @@ def _list(user_id: int, limit: int) -> Sequence[Use]:
     return [Use("entry", entry_id, title, is_public=status == "approved") for entry_id, title, status in rows]
 
 
-register_reference(Reference("user", "comments.comments", _("Comments they wrote"), _count, _list))
+def _merge(user_id: int, into_id: int) -> None:
+    """Give the comments to the other account of the same person; nobody else ever takes over what somebody wrote."""
+    theirs = update(Comment).where(Comment.user_id == user_id)
+    current_session().execute(theirs.values(user_id=into_id, updated_at=Comment.updated_at))
+
+
+register_reference(
+    Reference("user", "comments.comments", _("Comments they wrote"), _count, _list, merge=_merge),
+)

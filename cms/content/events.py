@@ -10,7 +10,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class EntryEvent:
-    """Something happened to an entry; `before` and `after` hold the changed values of its row, plain."""
+    """Something happened to an entry; `before` and `after` hold the values of its row, plain.
+
+    `written` are the fields that differ between this save and the one before: name, before, after. Of the body it
+    tells size and digest alone, for revisions hold the text.
+    """
 
     entry_id: int
     kind: str
@@ -18,6 +22,7 @@ class EntryEvent:
     by_id: int | None
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
+    written: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
 
 
 class EntryCreated(EntryEvent):
@@ -60,6 +65,10 @@ class EntryRestored(EntryEvent):
     """An entry came back from the bin."""
 
 
+class EntryReverted(EntryEvent):
+    """An entry stands again where it stood before: state, dates, and the revision that readers see."""
+
+
 class EntryDeleted(EntryEvent):
     """An entry was deleted for good."""
 
@@ -82,6 +91,10 @@ class TermCreated(TermEvent):
 
 class TermEdited(TermEvent):
     """A term was changed."""
+
+
+class TermRestored(TermEvent):
+    """A deleted term is back, in the entries that had it too."""
 
 
 class TermDeleted(TermEvent):

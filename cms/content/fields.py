@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from cms.lib.document import EMPTY
@@ -41,7 +41,8 @@ class EntryFields:
 
     def snapshot(self) -> dict[str, Any]:
         """Return plain JSON values for a revision."""
-        return asdict(self) | {"author_ids": list(self.author_ids), "term_ids": sorted(self.term_ids)}
+        values = {item.name: getattr(self, item.name) for item in fields(self)} | {"meta": dict(self.meta)}
+        return values | {"author_ids": list(self.author_ids), "term_ids": sorted(self.term_ids)}
 
 
 def from_snapshot(snapshot: Mapping[str, Any]) -> EntryFields:

@@ -12,11 +12,12 @@ from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from cms.content import policies, states
 from cms.content.models import Entry, EntryAuthor, Page, Post, Revision, Term, entry_terms
-from cms.content.queries import has_author, holds, words
+from cms.content.queries import has_author, holds, is_out, words
+from cms.content.reach import is_bound, reach
 from cms.core.db import current_session
 from cms.core.errors import NotFound
 from cms.core.pagination import Batch, decode_cursor, encode_cursor
-from cms.core.permissions import ALL, Actor, Grant, registry
+from cms.core.permissions import Actor
 from cms.lib.clock import utcnow
 
 Kind = TypeVar("Kind", bound=Entry)
@@ -61,9 +62,7 @@ def conditions(wanted: EntryFilter, user: Actor) -> list[ColumnElement[bool]]:
         # An archived entry has a live revision too, but nobody sees it.
         newer = Entry.working_revision_number != Entry.live_revision_number
         found.append(and_(newer, Entry.state.in_(states.LIVE)))
-    registry.get(f"content:{wanted.kind}:edit")
-    if Grant(f"content:{wanted.kind}:edit", ALL) not in user.grants:
-        found.append(has_author(user.id or 0))
+    found.append(reach(user, f"content:{wanted.kind}:edit"))
     if wanted.author_id is not None:
         found.append(has_author(wanted.author_id))
     if wanted.term_id is not None:
@@ -102,7 +101,8 @@ def list_entries(
     if values is not None:
         query = query.where(_beyond(column, values[1], values[2], falling=falling != backwards))
     query = _ordered(query, column, falling=falling != backwards).limit(limit + 1)
-    rows = list(session.scalars(query.options(*_options())))
+    parts = _options(joined=is_bound(user, wanted.kind))
+    rows = list(session.scalars(query.options(*parts)).unique())
     more, rows = len(rows) > limit, rows[:limit]
     if backwards:
         rows.reverse()
@@ -132,12 +132,10 @@ def count_views(kind: str, *, user: Actor) -> dict[str, int]:
     return {view: int(number or 0) for view, number in zip(parts, row, strict=True)}
 
 
-def _options() -> tuple[Any, ...]:
-    return (
-        load_only(*_SHOWN),
-        selectinload(Entry.author_links).joinedload(EntryAuthor.user),
-        selectinload(Entry.terms),
-    )
+def _options(*, joined: bool = False) -> tuple[Any, ...]:
+    # For whoever's rights end somewhere, it is asked besides where things lie: what a list costs stays the same.
+    authors = joinedload(Entry.author_links) if joined else selectinload(Entry.author_links)
+    return (load_only(*_SHOWN), authors.joinedload(EntryAuthor.user), selectinload(Entry.terms))
 
 
 def _ordered(query: Select[Entry], column: Any, *, falling: bool) -> Select[Entry]:
@@ -228,12 +226,17 @@ def list_revisions(entry: Entry, limit: int = 20) -> Sequence[Revision]:
     )
 
 
-def list_page_tree() -> Sequence[Page]:
-    """Return all pages outside the bin by address (a tree in order), for choosing a parent: id, title and address."""
+def list_page_tree(user: Actor) -> Sequence[Page]:
+    """Return the pages outside the bin by address (a tree in order), for choosing one: id, title and address.
+
+    Those that `user` sees in the back office, and those that everybody reads.
+    """
+    public = and_(is_out(utcnow()), Page.visibility == "public")
+    seen = or_(reach(user, "content:page:edit"), public)
     shown = load_only(Page.id, Page.kind, Page.title, Page.address, Page.parent_id, Page.menu_order, Page.state)
     return (
         current_session()
-        .scalars(select(Page).options(shown).where(Page.binned_at.is_(None)).order_by(Page.address))
+        .scalars(select(Page).options(shown).where(Page.binned_at.is_(None), seen).order_by(Page.address))
         .all()
     )
 

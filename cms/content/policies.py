@@ -6,19 +6,23 @@ from datetime import datetime
 
 from cms.content import states
 from cms.content.models import Entry
+from cms.content.places import places_of
 from cms.core.i18n import _
-from cms.core.permissions import ALL, OWN, Actor, Permission, may, may_some, registry
+from cms.core.permissions import ALL, CATEGORY, OWN, SECTION, Actor, Permission, Places, may, may_some, registry
 from cms.lib.clock import utcnow
 
+_POSTS = (ALL, OWN, CATEGORY)
+_PAGES = (ALL, OWN, SECTION)
+
 registry.register(
-    Permission("content:post:create", _("Begin new posts.")),
-    Permission("content:post:edit", _("Edit posts that are not published, and read their drafts."), (ALL, OWN)),
-    Permission("content:post:publish", _("Publish, schedule, update, unpublish and archive posts."), (ALL, OWN)),
-    Permission("content:post:delete", _("Put posts into the bin and take them out again."), (ALL, OWN)),
-    Permission("content:page:create", _("Begin new pages.")),
-    Permission("content:page:edit", _("Edit pages that are not published, and read their drafts."), (ALL, OWN)),
-    Permission("content:page:publish", _("Publish, schedule, update, unpublish and archive pages."), (ALL, OWN)),
-    Permission("content:page:delete", _("Put pages into the bin and take them out again."), (ALL, OWN)),
+    Permission("content:post:create", _("Begin new posts."), (ALL, CATEGORY)),
+    Permission("content:post:edit", _("Edit posts that are not published, and read their drafts."), _POSTS),
+    Permission("content:post:publish", _("Publish, schedule, update, unpublish and archive posts."), _POSTS),
+    Permission("content:post:delete", _("Put posts into the bin and take them out again."), _POSTS),
+    Permission("content:page:create", _("Begin new pages."), (ALL, SECTION)),
+    Permission("content:page:edit", _("Edit pages that are not published, and read their drafts."), _PAGES),
+    Permission("content:page:publish", _("Publish, schedule, update, unpublish and archive pages."), _PAGES),
+    Permission("content:page:delete", _("Put pages into the bin and take them out again."), _PAGES),
     Permission("content:entry:erase", _("Delete what lies in the bin for good.")),
     Permission("content:entry:assign", _("Name the authors of entries.")),
     Permission("content:term:create", _("Make new categories and tags.")),
@@ -30,8 +34,13 @@ registry.register(
 
 
 def may_create(user: Actor | None, kind: str) -> bool:
-    """Tell whether the person may begin an entry of `kind` (post, page)."""
-    return may(user, f"content:{kind}:create")
+    """Tell whether the person may begin an entry of `kind` (post, page) somewhere."""
+    return may_some(user, f"content:{kind}:create")
+
+
+def may_create_in(user: Actor | None, kind: str, places: Places) -> bool:
+    """Tell whether the person may begin an entry of `kind` that lies in `places`."""
+    return may(user, f"content:{kind}:create", places=places)
 
 
 def may_list(user: Actor | None, kind: str) -> bool:
@@ -41,7 +50,7 @@ def may_list(user: Actor | None, kind: str) -> bool:
 
 def may_see(user: Actor | None, entry: Entry) -> bool:
     """Tell whether the person sees the entry in the back office, its draft and its history."""
-    return may(user, f"content:{entry.kind}:edit", owner_ids=entry.owner_ids)
+    return _holds(user, "edit", entry)
 
 
 def may_edit(user: Actor | None, entry: Entry) -> bool:
@@ -53,7 +62,7 @@ def may_edit(user: Actor | None, entry: Entry) -> bool:
 
 def may_publish(user: Actor | None, entry: Entry) -> bool:
     """Tell whether the person decides what readers see of the entry."""
-    return may(user, f"content:{entry.kind}:publish", owner_ids=entry.owner_ids)
+    return _holds(user, "publish", entry)
 
 
 def may_submit(user: Actor | None, entry: Entry) -> bool:
@@ -63,7 +72,7 @@ def may_submit(user: Actor | None, entry: Entry) -> bool:
 
 def may_delete(user: Actor | None, entry: Entry) -> bool:
     """Tell whether the person may bin and restore the entry; what is live takes the right to publish it."""
-    allowed = may(user, f"content:{entry.kind}:delete", owner_ids=entry.owner_ids)
+    allowed = _holds(user, "delete", entry)
     return allowed and (entry.state not in states.LIVE or may_publish(user, entry))
 
 
@@ -101,3 +110,8 @@ def may_read(user: Actor | None, entry: Entry, now: datetime | None = None) -> b
     if entry.visibility == "members":
         return may(user, "content:members:read") or may_see(user, entry)
     return may(user, "content:private:read") or may_see(user, entry)
+
+
+def _holds(user: Actor | None, verb: str, entry: Entry) -> bool:
+    permission = f"content:{entry.kind}:{verb}"
+    return may(user, permission, owner_ids=entry.owner_ids, places=lambda: places_of(entry))

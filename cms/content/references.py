@@ -8,10 +8,11 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 
 from cms.content import states
 from cms.content.models import Entry, EntryAuthor, Revision
-from cms.content.queries import has_author, is_out
+from cms.content.queries import is_out
+from cms.content.reach import seen_by
 from cms.core.db import current_session
 from cms.core.i18n import _
-from cms.core.permissions import ALL, Grant, may, may_some
+from cms.core.permissions import may
 from cms.core.references import Reference, Use, register_reference
 from cms.lib.clock import utcnow
 from cms.media.models import MediaUse
@@ -66,6 +67,18 @@ def _hand_over(user_id: int, heir_id: int) -> None:
     session.expire_all()
 
 
+def _merge(user_id: int, into_id: int) -> None:
+    """Hand over as above, and let the history name the other account of the same person too."""
+    _hand_over(user_id, into_id)
+    unread = {"synchronize_session": False}
+    for column in (Entry.created_by_id, Entry.updated_by_id):
+        theirs = update(Entry).where(column == user_id).values({column: into_id, Entry.updated_at: Entry.updated_at})
+        current_session().execute(theirs, execution_options=unread)
+    saves = update(Revision).where(Revision.created_by_id == user_id).values(created_by_id=into_id)
+    current_session().execute(saves, execution_options=unread)
+    current_session().expire_all()
+
+
 register_reference(
     Reference(
         "user",
@@ -74,6 +87,7 @@ register_reference(
         lambda user_id: _count(_of_author(user_id)),
         lambda user_id, limit: _list(_of_author(user_id), limit),
         _hand_over,
+        _merge,
     )
 )
 register_reference(
@@ -97,11 +111,7 @@ def _shows(media_id: ColumnElement[int], viewer: Viewer) -> ColumnElement[bool]:
     unlocked = and_(Entry.visibility == "password", Entry.id.in_(viewer.unlocked_entry_ids))
     read = and_(MediaUse.thing == "entry", is_out(utcnow()), or_(Entry.visibility.in_(seen), unlocked))
     ways = [read]
-    for kind in ("post", "page"):
-        if viewer.user is not None and may_some(viewer.user, f"content:{kind}:edit"):
-            everything = Grant(f"content:{kind}:edit", ALL) in viewer.user.grants
-            own = Entry.kind == kind if everything else and_(Entry.kind == kind, has_author(viewer.user.id or 0))
-            ways.append(and_(MediaUse.thing.in_(("entry", "draft")), own))
+    ways.append(and_(MediaUse.thing.in_(("entry", "draft")), seen_by(viewer.user)))
     used = select(MediaUse.media_id).join(Entry, Entry.id == MediaUse.thing_id)
     # Asked about one file at a time: the few uses of that file are looked at, not the uses of all.
     of_this = used.where(MediaUse.media_id == media_id, MediaUse.thing.in_(("entry", "draft")), or_(*ways))

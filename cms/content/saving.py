@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -23,6 +25,7 @@ from cms.core.permissions import Actor
 from cms.lib.clock import utcnow
 from cms.lib.document import normalise, references, to_text, validate
 from cms.lib.errors import LibError
+from cms.media import policies as media_policies
 from cms.media.models import MediaFile, MediaUse
 
 #: Fields that are typed.
@@ -56,6 +59,7 @@ def clean(fields: EntryFields, *, entry: Entry | None, by: Actor) -> EntryFields
     if fields.canonical_url and not fields.canonical_url.startswith(("https://", "http://")):
         errors["canonical_url"] = _("An address of another site begins with https://.")
     errors |= _unknown(fields, entry)
+    errors |= _not_theirs(fields.changed(body=body), entry, by) if "body" not in errors else {}
     if errors:
         raise Invalid(fields=errors)
     checked = fields.changed(body=body, title=" ".join(fields.title.split()), author_ids=_authors(fields, entry, by))
@@ -92,6 +96,40 @@ def _unknown(fields: EntryFields, entry: Entry | None) -> dict[str, Text]:
             seen.add(above.id)
             above = session.get(Page, above.parent_id, **held) if above.parent_id is not None else None
     return errors
+
+
+def _not_theirs(fields: EntryFields, entry: Entry | None, by: Actor) -> dict[str, Text]:
+    """Return a sentence for files and a page above that `by` may not know of, unless they stood there before.
+
+    It tells no more than if there were no such thing.
+    """
+    errors = dict[str, Text]()
+    above = _above(fields) if entry is None or fields.parent_id != entry.parent_id else None
+    if above is not None and not (policies.may_see(by, above) or policies.may_read(by, above)):
+        working = working_fields(entry) if entry is not None and entry.id is not None else None
+        if working is None or working.parent_id != above.id:
+            errors["parent_id"] = _("The chosen page does not exist any more.")
+    if media_policies.may_list(by):
+        return errors
+    asked = _media_of(fields)
+    if asked and entry is not None and entry.id is not None:
+        asked -= _media_of(working_fields(entry)) | set(references(entry.body).media_ids) | {entry.featured_media_id}
+    theirs = select(MediaFile.id).where(MediaFile.id.in_(asked), MediaFile.uploaded_by_id == by.id)
+    hidden = asked - set(current_session().scalars(theirs)) if asked else set[int | None]()
+    if fields.featured_media_id in hidden:
+        errors["featured_media_id"] = _("The chosen picture does not exist any more.")
+    if hidden - {fields.featured_media_id}:
+        errors["body"] = _("A picture in the text does not exist any more, or is not yours to use. Take it out.")
+    return errors
+
+
+def _media_of(fields: EntryFields) -> set[int | None]:
+    named: set[int | None] = set(references(dict(fields.body)).media_ids)
+    return named | {fields.featured_media_id} - {None}
+
+
+def _above(fields: EntryFields) -> Page | None:
+    return current_session().get(Page, fields.parent_id) if fields.parent_id is not None else None
 
 
 def _authors(fields: EntryFields, entry: Entry | None, by: Actor) -> tuple[int, ...]:
@@ -147,7 +185,12 @@ def get_revision(entry: Entry, number: int | None) -> Revision | None:
 
 def working_fields(entry: Entry) -> EntryFields:
     """Return what the newest save of the entry holds: what its editor sees, without what was deleted since."""
-    revision = working_revision(entry)
+    return fields_of(entry, entry.working_revision_number)
+
+
+def fields_of(entry: Entry, number: int | None) -> EntryFields:
+    """Return what one revision of the entry holds, without what was deleted since; CmsError when it is missing."""
+    revision = get_revision(entry, number)
     if revision is None:
         raise CmsError(_("The history of this entry is missing."))
     return _existing(entry, from_snapshot(revision.snapshot))
@@ -178,19 +221,22 @@ def _existing(entry: Entry, fields: EntryFields) -> EntryFields:
     )
 
 
-def write_revision(entry: Entry, fields: EntryFields, *, by: Actor, note: str = "") -> bool:
-    """Keep the fields as the newest revision; False, and nothing written, when they are what it holds already."""
+def write_revision(entry: Entry, fields: EntryFields, *, by: Actor, note: str = "") -> dict[str, tuple[Any, Any]]:
+    """Keep the fields as the newest revision and return those that differ from the one before (see `EntryEvent`).
+
+    Nothing is written when they are what it holds already.
+    """
     last = working_revision(entry) if entry.working_revision_number else None
     snapshot = fields.snapshot()
     if last is not None and last.snapshot == snapshot:
-        return False
+        return {}
     entry.working_revision_number += 1
     entry.updated_by_id = by.id
     entry.updated_at = utcnow()
     number = entry.working_revision_number
     current_session().add(Revision(entry_id=entry.id, number=number, created_by_id=by.id, snapshot=snapshot, note=note))
     use_media("draft", entry.id, fields)
-    return True
+    return _written(last.snapshot if last is not None else EntryFields().snapshot(), snapshot)
 
 
 def check_says_something(fields: EntryFields) -> None:
@@ -209,7 +255,9 @@ def apply(entry: Entry, fields: EntryFields) -> None:
         "seo_description", "canonical_url", "noindex", "sticky", "menu_order", "comments_open", "parent_id",
     ):  # fmt: skip
         setattr(entry, name, getattr(fields, name))
-    entry.body, entry.meta = dict(fields.body), dict(fields.meta)
+    # As it is: a body that has just been cleaned need not be cleaned again to be rendered.
+    entry.body = fields.body if isinstance(fields.body, dict) else dict(fields.body)
+    entry.meta = dict(fields.meta)
     entry.author_links[:] = _links(entry, fields.author_ids)
     terms = select(Term).where(Term.id.in_(fields.term_ids)).order_by(Term.path)
     entry.terms = list(session.scalars(terms)) if fields.term_ids else []
@@ -252,6 +300,21 @@ def use_media(thing: str, thing_id: int, fields: EntryFields | None) -> None:
     session.add_all([MediaUse(media_id=media_id, thing=thing, thing_id=thing_id) for media_id in known])
 
 
+def _written(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Return the fields of two snapshots that differ, as events tell them: of a body its size, no password."""
+    differing = [name for name in after if before.get(name) != after[name]]
+    return {name: (_told(name, before.get(name)), _told(name, after[name])) for name in differing}
+
+
+def _told(name: str, value: Any) -> Any:
+    if name == "password_hash":
+        return bool(value)
+    if name != "body" or value is None:
+        return value
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return {"bytes": len(text), "sha256": hashlib.sha256(text).hexdigest()}
+
+
 def facts(entry: Entry) -> dict[str, Any]:
     """Return the values of the row that events tell, plain."""
 
@@ -264,8 +327,10 @@ def facts(entry: Entry) -> dict[str, Any]:
         "state": entry.state,
         "visibility": entry.visibility,
         "published_at": plain(entry.published_at),
+        "revised_at": plain(entry.revised_at),
         "binned_at": plain(entry.binned_at),
         "revision": entry.live_revision_number,
+        "newest_revision": entry.working_revision_number,
         "author_ids": list(entry.owner_ids),
         "term_ids": sorted(term.id for term in entry.terms),
     }

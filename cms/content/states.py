@@ -59,6 +59,11 @@ def check(entry: Entry, way: str) -> None:
         raise Invalid(_REFUSALS[way])
 
 
+def refusal(way: str) -> LazyString:
+    """Return the sentence that says from where `way`, a key of WAYS, is possible."""
+    return _REFUSALS[way]
+
+
 def is_live(entry: Entry) -> bool:
     """Tell whether the row is what readers see or will see when its time comes."""
     return entry.binned_at is None and entry.state in LIVE

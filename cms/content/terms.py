@@ -87,4 +87,10 @@ def move_terms(above: Term) -> None:
 
 def term_facts(term: Term) -> dict[str, Any]:
     """Return the values of a term that events tell, plain."""
-    return {"name": term.name, "path": term.path, "description": term.description, "parent_id": term.parent_id}
+    return {
+        "name": term.name,
+        "slug": term.slug,
+        "path": term.path,
+        "description": term.description,
+        "parent_id": term.parent_id,
+    }

@@ -35,6 +35,7 @@ __all__ = [
     "Versioned",
     "after_commit",
     "after_rollback",
+    "before_commit",
     "current_session",
     "engine_options",
     "in_transaction",
@@ -43,6 +44,7 @@ __all__ = [
 
 _WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|WITH\b.*\b(?:INSERT|UPDATE|DELETE)\b)", re.I | re.S)
 _OPEN = "masthead_transaction"
+_COMMITTING = "masthead_before_commit"
 _COMMITTED = "masthead_after_commit"
 _ROLLED_BACK = "masthead_after_rollback"
 _log = logging.getLogger("cms.db")
@@ -156,6 +158,15 @@ def in_transaction() -> bool:
     return bool(current_session().info.get(_OPEN))
 
 
+def before_commit(callback: Callable[[], None]) -> None:
+    """Call `callback` at the end of the open transaction, once everything in it is flushed, just before the commit.
+
+    What it raises gives the transaction up. What has to be done in one order by everybody (a chain, say) belongs here,
+    so that its lock is taken last and held shortest. Raises RuntimeError outside a transaction.
+    """
+    _keep(_COMMITTING, callback)
+
+
 def after_commit(callback: Callable[[], None]) -> None:
     """Call `callback` once the open transaction is committed, before the surface answers.
 
@@ -202,9 +213,15 @@ def transaction(*, adopt: bool = False) -> Iterator[Session]:
     try:
         _begin(session)
         yield session
+        session.flush()
+        # What is done there may ask for more to be done there.
+        while waiting := session.info.pop(_COMMITTING, []):
+            for callback in waiting:
+                callback()
         session.commit()
     except BaseException as error:
         session.info.pop(_OPEN, None)
+        session.info.pop(_COMMITTING, None)
         session.info.pop(_COMMITTED, None)
         undo = session.info.pop(_ROLLED_BACK, [])
         try:

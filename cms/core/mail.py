@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -40,14 +42,24 @@ class SmtpTransport:
 
     def send(self, message: EmailMessage) -> None:
         """Hand the message to the server."""
+        with self._greeted(SECONDS_TO_ANSWER) as server:
+            server.send_message(message)
+
+    def greet(self, *, seconds: float) -> None:
+        """Go as far as a mail would, and send none; raises OSError or smtplib.SMTPException when that fails."""
+        with self._greeted(seconds):
+            pass
+
+    @contextmanager
+    def _greeted(self, seconds: float) -> Iterator[smtplib.SMTP]:
         parts = urlsplit(self.url)
         host, secure = parts.hostname or "localhost", parts.scheme == "smtps"
         port = parts.port or (465 if secure else 25)
         context = ssl.create_default_context()
         with (
-            smtplib.SMTP_SSL(host, port, timeout=SECONDS_TO_ANSWER, context=context)
+            smtplib.SMTP_SSL(host, port, timeout=seconds, context=context)
             if secure
-            else smtplib.SMTP(host, port, timeout=SECONDS_TO_ANSWER)
+            else smtplib.SMTP(host, port, timeout=seconds)
         ) as server:
             server.ehlo()
             if not secure and server.has_extn("starttls"):
@@ -55,7 +67,7 @@ class SmtpTransport:
                 server.ehlo()
             if parts.username:
                 server.login(unquote(parts.username), unquote(parts.password or ""))
-            server.send_message(message)
+            yield server
 
 
 @dataclass(frozen=True)
@@ -89,6 +101,11 @@ def transport(url: str | None, instance: Path) -> Transport:
     if scheme == "null":
         return NullTransport()
     return FolderTransport(Path(unquote(urlsplit(url).path)) if url else instance / "mails")
+
+
+def leaves_the_house() -> bool:
+    """Tell whether mails go to a server, rather than into a folder or nowhere."""
+    return urlsplit(current_app.config["CMS_MAIL_URL"] or "").scheme in ("smtp", "smtps")
 
 
 def send_mail(to: str, subject: Text, text: str, html: str | None = None) -> None:

@@ -11,11 +11,14 @@ from cms.core.i18n import LazyString, Text
 
 ALL = "all"
 OWN = "own"
+#: Sorts of places; an extent names one of them with its id (`category:7`, `section:12`).
+CATEGORY = "category"
+SECTION = "section"
 
 
 @dataclass(frozen=True)
 class Permission:
-    """A word such as `content:post:publish`, a sentence that explains it, and the extents it can be granted in."""
+    """A word such as `content:post:publish`, a sentence that explains it, and the sorts of extents it is granted in."""
 
     name: str
     sentence: LazyString
@@ -24,7 +27,7 @@ class Permission:
 
 @dataclass(frozen=True, order=True)
 class Grant:
-    """A permission in an extent: `all`, or `own` for what the person owns."""
+    """A permission in an extent: `all`, `own` for what the person owns, or a place with its id (`category:7`)."""
 
     permission: str
     extent: str = ALL
@@ -105,26 +108,47 @@ def system_user() -> SystemUser:
     return _SYSTEM
 
 
-def may(actor: Actor | None, permission: str, *, owner_ids: Iterable[int | None] = ()) -> bool:
-    """Tell whether `actor` holds `permission`: in full, or in their own extent on a thing of `owner_ids`.
+Places = Iterable[str] | Callable[[], Iterable[str]]
 
-    Nobody (None) and inactive accounts hold nothing; an unknown permission raises KeyError.
+
+def place(sort: str, thing_id: int) -> str:
+    """Return the extent that names one place: `place(CATEGORY, 7)` is `category:7`."""
+    return f"{sort}:{thing_id}"
+
+
+def may(actor: Actor | None, permission: str, *, owner_ids: Iterable[int | None] = (), places: Places = ()) -> bool:
+    """Tell whether `actor` holds `permission`: in full, in their own extent on a thing of `owner_ids`, or in a place.
+
+    `places` are the extents that the thing lies in (`category:7` and those above it), or a function that finds them,
+    called only for whoever holds the permission in some place. Nobody (None) and inactive accounts hold nothing; an
+    unknown permission raises KeyError.
     """
-    known = registry.get(permission)
-    if actor is None or not actor.is_active:
+    held = extents_of(actor, permission)
+    if actor is None or not held:
         return False
-    grants = actor.grants
-    if Grant(known.name, ALL) in grants:
+    if ALL in held:
         return True
-    return Grant(known.name, OWN) in grants and actor.id is not None and actor.id in tuple(owner_ids)
+    if OWN in held and actor.id is not None and actor.id in tuple(owner_ids):
+        return True
+    somewhere = held - {OWN}
+    return bool(somewhere) and not somewhere.isdisjoint(places() if callable(places) else places)
 
 
 def may_some(actor: Actor | None, permission: str) -> bool:
     """Tell whether `actor` holds `permission` in any extent (a page that lists own things, say, may open)."""
+    return bool(extents_of(actor, permission))
+
+
+def extents_of(actor: Actor | None, permission: str) -> frozenset[str]:
+    """Return the extents in which `actor` holds `permission`: `all`, `own`, places.
+
+    Extents of a sort that the permission is not granted in count for nothing. An unknown permission raises KeyError.
+    """
     known = registry.get(permission)
     if actor is None or not actor.is_active:
-        return False
-    return any(Grant(known.name, extent) in actor.grants for extent in known.extents)
+        return frozenset()
+    held = {grant.extent for grant in actor.grants if grant.permission == known.name}
+    return frozenset(extent for extent in held if extent.partition(":")[0] in known.extents)
 
 
 def require(allowed: bool, sentence: Text | None = None) -> None:

@@ -24,7 +24,11 @@ class Use:
 
 @dataclass(frozen=True)
 class Reference:
-    """A way in which a feature uses things of one kind; `key` is unique, `name` is for people."""
+    """A way in which a feature uses things of one kind; `key` is unique, `name` is for people.
+
+    `hand_over` gives what one has to another (old id, new id); `merge` does it where both are one and the same, also
+    for what is nobody else's (words somebody wrote). Without either it stays, without a name.
+    """
 
     kind: str
     key: str
@@ -32,6 +36,7 @@ class Reference:
     count: Callable[[int], int]
     list_uses: Callable[[int, int], Sequence[Use]]
     hand_over: Callable[[int, int], None] | None = None
+    merge: Callable[[int, int], None] | None = None
 
 
 _references: defaultdict[str, list[Reference]] = defaultdict(list)

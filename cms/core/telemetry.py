@@ -1,48 +1,52 @@
-"""What the program tells its operator: a log of lines that nobody outside can forge, and an id for each request."""
+"""What the program tells its operator: a log that nobody outside can forge, and an id for each request."""
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import secrets
-import sys
+import time
 
-from flask import Flask, Response, g, has_request_context
+from flask import Flask, Response, current_app, g, request, request_started
 
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+from cms.core.hops import init_hops
+from cms.core.log_lines import ErrorStream
 
-
-class LineFormatter(logging.Formatter):
-    """One event, one line: control characters from outside are shown, not obeyed."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the record as one line; a trace follows in the same line, escaped."""
-        text = _UNPRINTABLE.sub(lambda found: json.dumps(found.group())[1:-1], record.getMessage())
-        trace = f" {json.dumps(self.formatException(record.exc_info))}" if record.exc_info else ""
-        request = f" [{request_id()}]" if has_request_context() else ""
-        return (
-            f"{self.formatTime(record, '%Y-%m-%dT%H:%M:%S%z')} {record.levelname} {record.name}{request} {text}{trace}"
-        )
+_GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+_STARTED = "masthead.started"
+_requests = logging.getLogger("cms.requests")
 
 
 def request_id() -> str:
-    """Return the id of the request in hand: what an error page tells and the log repeats."""
+    """Return the id of the request in hand: what an error page tells and the log repeats.
+
+    A trusted proxy may have given one (`X-Request-ID`); from anybody else it would be a way to confuse the log.
+    """
     if "request_id" not in g:
-        g.request_id = secrets.token_hex(6)
+        given = request.headers.get("X-Request-ID", "") if current_app.config["CMS_TRUSTED_PROXIES"] else ""
+        g.request_id = given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(6)
     return str(g.request_id)
 
 
 def init_telemetry(app: Flask) -> None:
-    """Send the log to standard error and give each answer its request's id."""
-    logger = logging.getLogger("cms")
-    logger.setLevel(app.config["CMS_LOG_LEVEL"])
-    if not any(isinstance(handler.formatter, LineFormatter) for handler in logger.handlers):
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(LineFormatter())
-        logger.addHandler(handler)
+    """Send the log to standard error and give each request its id, which its answer tells."""
+    logging.getLogger("cms").setLevel(app.config["CMS_LOG_LEVEL"])
+    root = logging.getLogger()
+    for handler in [handler for handler in root.handlers if isinstance(handler, ErrorStream)]:
+        root.removeHandler(handler)
+    root.addHandler(ErrorStream(app.config["CMS_LOG_FORMAT"]))
+    request_started.connect(_begin, app)
+    init_hops(app)
 
     @app.after_request
     def name_request(response: Response) -> Response:
         response.headers.setdefault("X-Request-ID", request_id())
+        if app.config["CMS_LOG_REQUESTS"]:
+            seconds = time.monotonic() - request.environ.get(_STARTED, time.monotonic())
+            _requests.info("answered", extra={"status": response.status_code, "ms": round(seconds * 1000, 1)})
         return response
+
+
+def _begin(_app: Flask, **_more: object) -> None:
+    request.environ[_STARTED] = time.monotonic()
+    request_id()

@@ -49,9 +49,7 @@ def split_name(filename: str) -> tuple[str, str]:
 
 
 def _clean(stem: str) -> str:
-    kept = "".join(
-        char for char in stem if char in _JOINERS or char.isspace() or unicodedata.category(char)[0] != "C"
-    )
+    kept = "".join(char for char in stem if char in _JOINERS or char.isspace() or unicodedata.category(char)[0] != "C")
     words = re.sub(r"[\s-]+", "-", _RISKY.sub("-", kept))
     return re.sub(r"\.{2,}", ".", words).strip(".-" + _JOINERS)
 

@@ -17,6 +17,7 @@ _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 _SIZE = re.compile(r"(\d+)\s*([kmg]?)(?:i?b)?", re.IGNORECASE)
+_NAMED_KEY = re.compile(r"([A-Za-z0-9-]{1,32}):(\S+)")
 _ADDRESS = re.compile(r"(?:[^<>@\r\n]*<)?[^\s<>@]+@[^\s<>@]+>?")
 
 
@@ -95,6 +96,31 @@ def read_folder(text: str) -> Path:
 def read_list(text: str) -> list[str]:
     """Return the comma-separated words of the text, without blanks."""
     return [word for word in (part.strip() for part in text.split(",")) if word]
+
+
+def list_of(read: Reader) -> Reader:
+    """Return a reader of values separated by commas, each read by `read`."""
+
+    def read_all(text: str) -> list[Any]:
+        return [read(word) for word in read_list(text)]
+
+    return read_all
+
+
+def read_file(text: str) -> str:
+    """Return the path of a file that is there; raise ValueError otherwise."""
+    if Path(text).is_file():
+        return text
+    raise ValueError("the path of a file that is there")
+
+
+def read_named_keys(text: str) -> dict[str, str]:
+    """Return `name:key` pairs, separated by commas, in their order; raise ValueError for anything else."""
+    found = [_NAMED_KEY.fullmatch(pair) for pair in read_list(text)]
+    named = {match[1]: match[2] for match in found if match}
+    if not named or len(named) != len(found):
+        raise ValueError("pairs such as name:key, each with a name of its own, separated by commas")
+    return named
 
 
 def read_base_url(text: str) -> str:

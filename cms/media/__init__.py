@@ -7,5 +7,5 @@ import importlib
 
 def init_media(_app: object) -> None:
     """Make the permissions, sentences, jobs and uses of media files known."""
-    for part in ("policies", "sentences", "jobs", "references"):
+    for part in ("policies", "sentences", "jobs", "references", "holdings"):
         importlib.import_module(f"cms.media.{part}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, update
 
 from cms.accounts.events import ProfileEdited
 from cms.accounts.models import User
@@ -14,6 +14,7 @@ from cms.core.events import on
 from cms.core.i18n import _
 from cms.core.references import Reference, Use, register_reference
 from cms.media import policies
+from cms.media.models import MediaFile
 from cms.media.queries import find_media
 from cms.media.visibility import Viewer, register_visibility
 
@@ -33,6 +34,27 @@ def _is_portrait(media_id: ColumnElement[int], _viewer: Viewer) -> ColumnElement
     return select(User.id).where(User.picture_id == media_id, User.active).correlate_except(User).exists()
 
 
+def _count_uploads(user_id: int) -> int:
+    uploads = select(func.count()).select_from(MediaFile).where(MediaFile.uploaded_by_id == user_id)
+    return current_session().scalar(uploads) or 0
+
+
+def _list_uploads(user_id: int, limit: int) -> Sequence[Use]:
+    rows = current_session().execute(
+        select(MediaFile.id, MediaFile.filename)
+        .where(MediaFile.uploaded_by_id == user_id)
+        .order_by(MediaFile.id.desc())
+        .limit(limit)
+    )
+    return [Use("media", media_id, filename) for media_id, filename in rows]
+
+
+def _hand_over_uploads(user_id: int, heir_id: int) -> None:
+    """Make another person the owner of what this one uploaded."""
+    theirs = update(MediaFile).where(MediaFile.uploaded_by_id == user_id)
+    current_session().execute(theirs.values(uploaded_by_id=heir_id, updated_at=MediaFile.updated_at))
+
+
 @on(ProfileEdited)
 def _check_portrait(event: ProfileEdited) -> None:
     """Refuse as a portrait what whoever chose it may not see: a portrait is for everybody to fetch."""
@@ -45,4 +67,9 @@ def _check_portrait(event: ProfileEdited) -> None:
 
 
 register_reference(Reference("media", "accounts.pictures", _("Pictures of people"), _count, _list))
+register_reference(
+    Reference(
+        "user", "media.uploads", _("Media files they uploaded"), _count_uploads, _list_uploads, _hand_over_uploads
+    )
+)
 register_visibility("accounts.pictures", _is_portrait)

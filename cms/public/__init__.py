@@ -14,11 +14,12 @@ from cms.media.variants import use_widths
 from cms.public.errors import init_errors
 from cms.public.frame import get_frame
 from cms.public.routes import blueprint
+from cms.public.seeing import init_seeing
 from cms.theming.rendering import themes
 
 _PARTS = (
     "posts", "terms", "authors", "archive", "search", "feeds", "sitemap", "health", "appearance", "assets", "preview",
-    "home", "pages",
+    "reports", "wellknown", "home", "pages",
 )  # fmt: skip
 
 
@@ -31,6 +32,7 @@ def init_public(app: Flask) -> None:
     app.register_blueprint(blueprint)
     init_errors(app)
     init_headers(app)
+    init_seeing(app)
     use_widths(_image_widths)
     register_horizon(_next_new_year)
     register_version(_look)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Response, current_app, redirect, request
+from flask import Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from cms.accounts.redirects import is_safe_target
+from cms.core.cookies import drop_cookie, keep_cookie, read_cookie
 from cms.core.errors import Invalid
 from cms.core.i18n import _
 from cms.core.permissions import public_route
@@ -36,10 +37,9 @@ def appearance() -> AnyResponse:
         raise Invalid(_("Choose light, dark, or what the device says."))
     response = redirect(_back(), 303)
     if choice == "auto":
-        response.delete_cookie(COOKIE, samesite="Lax")
+        drop_cookie(response, COOKIE)
     else:
-        secure = str(current_app.config["CMS_BASE_URL"]).startswith("https://")
-        response.set_cookie(COOKIE, choice, max_age=_LASTS, secure=secure, httponly=True, samesite="Lax")
+        keep_cookie(response, COOKIE, choice, lasts=_LASTS)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -57,7 +57,7 @@ def _back() -> str:
 @public_route
 def stylesheet() -> Response:
     """Send the few rules for what the reader chose."""
-    chosen = request.cookies.get(COOKIE, "auto")
+    chosen = read_cookie(COOKIE) or "auto"
     choice = chosen if chosen in CHOICES else "auto"
     frame = get_frame()
     site = SiteContext(

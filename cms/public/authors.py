@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import redirect
 from werkzeug.wrappers import Response
 
-from cms.accounts.queries import find_user_by_slug
+from cms.accounts.queries import find_user_by_old_slug, find_user_by_slug
 from cms.cache.pages import cached_page
 from cms.content.addresses import author_path, to_url
 from cms.content.around import find_around
@@ -28,6 +28,9 @@ def author(slug: str) -> Response | str:
     """Show a person and their posts; somebody who has written nothing that readers see has no page."""
     user = find_user_by_slug(slug)
     if user is None:
+        merged = find_user_by_old_slug(slug)
+        if merged is not None and list_posts(page=1, per_page=1, user=viewer(), author=merged).total:
+            return redirect(to_url(author_path(merged.slug)), 301)
         return old_address(f"/author/{slug}/")
     base = to_url(author_path(user.slug))
     number = number_or_redirect(base)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, request
+from flask import Flask, Response, jsonify, request
 from jinja2 import TemplateError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
@@ -13,6 +13,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from cms.content.around import Around, find_around
 from cms.core.db import current_session
 from cms.core.errors import CmsError
+from cms.core.headers import stands_in_theme
+from cms.core.i18n import _
 from cms.core.telemetry import request_id
 from cms.public.frame import get_frame, show
 from cms.public.heads import plain_head
@@ -21,7 +23,8 @@ from cms.theming.errors import ThemeError
 
 _log = logging.getLogger("cms.public")
 #: Statuses whose own words (of our errors) a reader is told; the theme has its own for the others.
-_TOLD = frozenset({403, 409, 413, 422, 429, 503, 507})
+_TOLD = frozenset({403, 409, 413, 414, 422, 429, 431, 503, 507})
+_BROKEN = _("Something is broken here. Please try again in a moment.")
 
 
 def init_errors(app: Flask) -> None:
@@ -50,10 +53,20 @@ def _http_error(error: HTTPException) -> AnyResponse:
 
 
 def _any_error(error: Exception) -> AnyResponse:
-    _log.exception("%s %s failed", request.method, request.path)
+    _log.exception("a request failed")
     if isinstance(error, SQLAlchemyError):
         current_session().rollback()
+    if _is_for_a_script():
+        response = jsonify(error=str(_BROKEN), request_id=request_id())
+        response.status_code = 500
+        response.headers["Cache-Control"] = "no-store"
+        return response
     return answer(500)
+
+
+def _is_for_a_script() -> bool:
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
+    return best == "application/json" or request.path.endswith(".json")
 
 
 def answer(status: int, message: str = "") -> Response:
@@ -65,14 +78,22 @@ def answer(status: int, message: str = "") -> Response:
         head = plain_head(frame, f"{status}")
         names = [f"{status}.html", "500.html"]
         text = show(names, around=_around(), head=head, error=context)
+        stands_in_theme()
         response = Response(text, status=status)
     except (SQLAlchemyError, TemplateError, ThemeError, OSError) as error:
         _log.error("the page for status %s could not be made: %s", status, error)
-        response = Response(f"{status}\n{number}\n", status=status, content_type="text/plain; charset=utf-8")
+        response = _plain(status, number)
+    except Exception:  # noqa: BLE001 -- a broken page about something broken still tells its number, and nothing else
+        _log.exception("the page for status %s could not be made", status)
+        response = _plain(status, number)
     response.headers["Cache-Control"] = "no-store"
     if status == 503:
         response.headers["Retry-After"] = "30"
     return response
+
+
+def _plain(status: int, number: str) -> Response:
+    return Response(f"{status}\n{number}\n", status=status, content_type="text/plain; charset=utf-8")
 
 
 def _around() -> Around:

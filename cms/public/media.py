@@ -14,6 +14,7 @@ from flask import Blueprint, Response, redirect, send_file
 from werkzeug.wrappers import Response as AnyResponse
 
 from cms.core.errors import NotFound, Unavailable
+from cms.core.headers import close_file
 from cms.core.permissions import public_route
 from cms.core.storage import Storage, storages
 from cms.media.addresses import media_address
@@ -32,7 +33,6 @@ _VARIANT = re.compile(r"([1-9][0-9]{0,4})\.webp")
 _INLINE = ("image", "audio", "video")
 _FOR_GOOD = "public, max-age=31536000, immutable"
 _FOR_NOBODY_ELSE = "private, no-store"
-_POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; frame-ancestors 'none'; sandbox"
 _log = logging.getLogger("cms.public")
 
 
@@ -70,9 +70,7 @@ def show(key: str, filename: str) -> AnyResponse:
         _log.exception("no variant of media file %s can be made; readers get the original", media.id)
         return _lead_on(media, "no-store")
     response.headers["Cache-Control"] = _FOR_GOOD if for_all else _FOR_NOBODY_ELSE
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin" if for_all else "same-origin"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = _POLICY
+    close_file(response, for_all=for_all)
     return response
 
 

@@ -8,18 +8,21 @@ import unicodedata
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from cms.accounts import limits
 from cms.content import policies
 from cms.content.addresses import find_redirect, term_path, to_url
 from cms.content.models import Entry
 from cms.content.queries import find_published
+from cms.core.db import transaction
 from cms.core.errors import NotFound
 from cms.media.addresses import media_address
 from cms.media.visibility import Viewer, is_visible
 from cms.public.entries import show_entry, show_protected
+from cms.public.errors import answer
 from cms.public.frame import viewer
 from cms.public.unlocking import is_password, is_unlocked, unlock, unlocked_entry_ids
 
-blueprint = Blueprint("public", __name__)
+blueprint = Blueprint("public", __name__, template_folder="templates")
 
 #: Parameters by which older systems name a page: `/?p=12`.
 _OLD_PARAMETERS = ("p", "page_id", "attachment_id", "cat", "tag", "author", "m", "feed")
@@ -40,7 +43,15 @@ def answer_entry(entry: Entry, *, path: str = "") -> AnyResponse:
 
 
 def _take_password(entry: Entry) -> AnyResponse:
+    try:
+        attempt = limits.begin(limits.PAGE_PASSWORD, account=f"{entry.id} {request.remote_addr}")
+    except limits.TooManyTries as error:
+        waiting = answer(error.status, error.message)
+        waiting.headers["Retry-After"] = str(error.retry_after)
+        return waiting
     if is_password(entry, request.form.get("password", "")):
+        with transaction():
+            attempt.succeeded()
         opened = Response(status=303, headers={"Location": to_url(entry.address or "/")})
         unlock(entry, opened)
         _keep_private(opened)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 from datetime import timedelta
 
-from flask import Response, current_app, request
+from flask import Response
 from flask_security.utils import verify_password
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature
 from sqlalchemy import select
 
 from cms.content.models import Entry
+from cms.core.cookies import keep_cookie, read_cookie
 from cms.core.db import current_session
+from cms.core.secrets import CurrentSerializer
 
 COOKIE = "masthead_pass"
 _LASTS = timedelta(days=10)
@@ -19,8 +21,7 @@ _LASTS = timedelta(days=10)
 _MOST = 20
 
 
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="masthead-unlocked")
+_signer = CurrentSerializer("masthead-unlocked")
 
 
 def _fingerprint(entry_id: int, password_hash: str) -> str:
@@ -31,7 +32,7 @@ def _fingerprint(entry_id: int, password_hash: str) -> str:
 def _kept() -> dict[str, str]:
     """Return what the reader's cookie says: entry ids and fingerprints; nothing if it is not ours."""
     try:
-        value = _signer().loads(request.cookies.get(COOKIE, ""), max_age=int(_LASTS.total_seconds()))
+        value = _signer.loads(read_cookie(COOKIE), max_age=int(_LASTS.total_seconds()))
     except BadSignature:
         return {}
     return {str(key): str(mark) for key, mark in value.items()} if isinstance(value, dict) else {}
@@ -64,11 +65,4 @@ def unlock(entry: Entry, response: Response) -> None:
     kept = _kept()
     kept.pop(str(entry.id), None)
     kept = dict(list(kept.items())[-(_MOST - 1) :]) | {str(entry.id): _fingerprint(entry.id, entry.password_hash or "")}
-    response.set_cookie(
-        COOKIE,
-        _signer().dumps(kept),
-        max_age=_LASTS,
-        secure=str(current_app.config["CMS_BASE_URL"]).startswith("https://"),
-        httponly=True,
-        samesite="Lax",
-    )
+    keep_cookie(response, COOKIE, _signer.dumps(kept), lasts=_LASTS)

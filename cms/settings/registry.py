@@ -25,9 +25,19 @@ class SiteSettings:
     home_page_id: int | None = None
     posts_per_page: int = 10
     registration_open: bool = False
+    #: How many days an invitation holds.
+    invitation_days: int = 7
+    #: Whether a code is mailed to who signs in, without a second factor, in a browser we do not know.
+    mail_code_on_new_device: bool = True
+    #: A mail address or an https address; empty: there is no security.txt.
+    security_contact: str = ""
     #: Empty: `CMS_MAIL_SENDER`.
     mail_sender: str = ""
     privacy_page_id: int | None = None
+    #: For how many days network addresses of sign-ins are kept; 0: for ever.
+    keep_addresses_days: int = 90
+    #: For how many days entries of the record are kept; 0: for ever.
+    audit_keep_days: int = 730
     #: `#rrggbb`; the theme takes hue and strength from it and keeps its own contrast.
     accent: str = "#0b7a55"
 
@@ -52,9 +62,10 @@ class Setting:
 SECTIONS: dict[str, tuple[LazyString, LazyString]] = {
     "site": (_("Site"), _("What readers, search engines and feeds are told.")),
     "reading": (_("Reading"), _("What readers find on the front page and in lists.")),
-    "people": (_("Sign-up"), _("Who may make an account.")),
+    "people": (_("Sign-up"), _("Who may make an account, and how long an invitation holds.")),
+    "signing_in": (_("Signing in"), _("What is asked for besides the password.")),
     "mail": (_("Mail"), _("Invitations, resets and notices are sent from here.")),
-    "privacy": (_("Privacy"), _("What readers are told about their data.")),
+    "privacy": (_("Privacy"), _("What people are told about their data, and how long traces of them are kept.")),
 }
 
 _ALL = (
@@ -75,6 +86,13 @@ _ALL = (
         values.time_zone,
     ),
     Setting("accent", "site", _("Accent colour"), _("The one colour of the theme."), values.colour),
+    Setting(
+        "security_contact",
+        "site",
+        _("Security contact"),
+        _("Who finds a hole in the site writes here: a mail address, or a page that begins with https://."),
+        values.security_contact,
+    ),
     Setting(
         "home_page_id",
         "reading",
@@ -97,6 +115,20 @@ _ALL = (
         values.flag,
     ),
     Setting(
+        "invitation_days",
+        "people",
+        _("Days an invitation holds"),
+        _("Who comes later asks for another; 1 to 30."),
+        values.whole_number(1, 30),
+    ),
+    Setting(
+        "mail_code_on_new_device",
+        "signing_in",
+        _("Mail a code to people on new devices"),
+        _("Asked for once in each browser, of people without a passkey or an app; only while mails leave the house."),
+        values.flag,
+    ),
+    Setting(
         "mail_sender",
         "mail",
         _("Sender"),
@@ -109,6 +141,20 @@ _ALL = (
         _("Privacy page"),
         _("Linked at the foot of every page and where people enter data."),
         values.optional_id,
+    ),
+    Setting(
+        "keep_addresses_days",
+        "privacy",
+        _("Days that network addresses are kept"),
+        _("Where somebody signed in from is forgotten after that; 0 keeps it."),
+        values.whole_number(0, 3650),
+    ),
+    Setting(
+        "audit_keep_days",
+        "privacy",
+        _("Days that the record is kept"),
+        _("Who did what, and when. Older entries are removed; 0 keeps all of them."),
+        values.whole_number(0, 36500),
     ),
 )
 REGISTRY: dict[str, Setting] = {setting.key: setting for setting in _ALL}

@@ -141,3 +141,13 @@ def colour(value: object) -> str:
     if not re.fullmatch(r"#[0-9a-f]{6}", text):
         raise Invalid(_("A colour looks like #0b7a55."))
     return text
+
+
+def security_contact(value: object) -> str:
+    """Return a mail address or an https address, or an empty text for none."""
+    text = clean_line(value)
+    if not text or not text.lower().startswith("https:"):
+        return mail_address(text) if text else ""
+    if not re.fullmatch(r"https://[a-z0-9.-]+(:[0-9]{1,5})?(/[\x21-\x7e]*)?", text, re.IGNORECASE) or len(text) > 300:
+        raise Invalid(_("This is not an address that can be opened. It looks like https://chronicle.example/security."))
+    return text

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
-from jinja2 import BaseLoader, StrictUndefined, nodes
+from jinja2 import BaseLoader, BytecodeCache, StrictUndefined, nodes
 from jinja2.environment import TemplateModule
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import BlockReference, Context, LoopContext, Macro
@@ -31,6 +31,8 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset(limits.BINARY_OPERATORS)
     step = staticmethod(limits.step)
     joined = staticmethod(limits.joined)
+    #: Where what was compiled is kept for other environments of the process; None: each compiles for itself.
+    compiled: ClassVar[BytecodeCache | None] = None
 
     def __init__(self, loader: BaseLoader, *, auto_reload: bool = False) -> None:
         super().__init__(
@@ -38,6 +40,7 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
             autoescape=True,
             undefined=StrictUndefined,
             auto_reload=auto_reload,
+            bytecode_cache=self.compiled,
             finalize=limits.written,
             trim_blocks=True,
             lstrip_blocks=True,

@@ -24,13 +24,20 @@ export function buildSprite(modules, names) {
   return `<svg xmlns="http://www.w3.org/2000/svg">\n${symbols.join("\n")}\n</svg>\n`;
 }
 
-/** esbuild plugin: `import icons from "icons:list"` gives {name: inner markup} of the names in `file`. */
+/** The shapes of an icon as [tag, attributes], so that a script makes elements of them and never parses markup. */
+const partsOf = (shape) =>
+  [...shape.matchAll(/<(\w+) ([^>]*?)\/>/g)].map(([, tag, attributes]) => [
+    tag,
+    Object.fromEntries([...attributes.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, name, value]) => [name, value])),
+  ]);
+
+/** esbuild plugin: `import icons from "icons:list"` gives {name: [[tag, attributes], …]} of the names in `file`. */
 export const iconPlugin = (modules, file) => ({
   name: "icons",
   setup(build) {
     build.onResolve({ filter: /^icons:list$/ }, () => ({ path: "list", namespace: "icons" }));
     build.onLoad({ filter: /.*/, namespace: "icons" }, () => ({
-      contents: `export default ${JSON.stringify(Object.fromEntries(readNames(file).map((name) => [name, shapeOf(modules, name)])))}`,
+      contents: `export default ${JSON.stringify(Object.fromEntries(readNames(file).map((name) => [name, partsOf(shapeOf(modules, name))])))}`,
       loader: "js",
     }));
   },

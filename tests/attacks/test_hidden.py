@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from tests.attacks.test_rights import bind
 from tests.clients import PageClient
 from tests.factories import make_page, make_post, make_term
 from tests.factories.media import make_media
-from tests.people import ART, ED, Person
+from tests.people import ART, ED, SUE, Person
 
 As = Callable[[Person], PageClient]
 SLUG, NEVER = "secret-plans", "secret-never"
@@ -99,3 +100,28 @@ def test_who_has_written_nothing_is_like_nobody(app: Flask, client: PageClient, 
         told = there.get_data(as_text=True).replace(f"/author/{name}/", "/author/nobody-ever/")
         assert (there.status_code, told) == (404, never.get_data(as_text=True))
         assert set(there.headers.keys()) == set(never.headers.keys())
+
+
+def test_rights_in_a_place_show_what_is_hidden_there_and_nowhere_else(app: Flask, as_: As) -> None:
+    """Who edits one category reads what is private in it; all else is for them as for any reader."""
+    inside, outside = make_term("category", "Food"), make_term("category", "News")
+    media = {name: make_media(f"{name}.jpg") for name in ("in", "out")}
+    for term, name in ((inside, "in"), (outside, "out")):
+        for state in ("draft", "scheduled", "archived", "binned"):
+            make_post(f"{name} {state}", state=state, terms=(term,), featured_media_id=media[name].id)
+        make_post(f"{name} private", visibility="private", terms=(term,))
+    addresses = {name: f"/media/{file.key}/{file.filename}" for name, file in media.items()}
+    bind(SUE, f"category:{inside.id}")
+    client = as_(SUE)
+    assert client.get("/posts/in-private/").status_code == 200
+    assert client.get("/posts/out-private/").status_code == 404
+    for state in ("draft", "scheduled", "archived", "binned"):
+        assert client.get(f"/posts/in-{state}/").status_code == 404
+        assert client.get(f"/posts/out-{state}/").status_code == 404
+    with client.get(addresses["in"]) as answer:
+        assert answer.status_code == 200
+    assert client.get(addresses["out"]).status_code == 404
+    for path in ("/", "/feed.xml", "/atom.xml", "/sitemap.xml", "/search?q=private", "/category/news/", "/author/ed/"):
+        text = client.get(path).get_data(as_text=True)
+        for state in ("draft", "scheduled", "archived", "binned", "private"):
+            assert f"out {state}" not in text, (path, state)

@@ -20,7 +20,8 @@ HOSTS = (
     EVIL, f"{EVIL}:80", f"localhost.{EVIL}", f"localhost@{EVIL}", f"{EVIL}#localhost", f"{EVIL}?localhost",
     f"localhost:80@{EVIL}", f"localhost, {EVIL}", f"localhost {EVIL}", f"localhost/{EVIL}", f"{EVIL}/localhost",
     "local\thost", "localhost\\", "LOCALHOST.evil.example", "x" * 300, "[::1", "localhost:99999999", "localhost:evil",
-    f"localhost:{EVIL}", "\u2028", "<script>",
+    f"localhost:{EVIL}", "\u2028", "<script>", f"localhost,{EVIL}", f"{EVIL},localhost", "localhost:81:82",
+    "localhost:-1", "localhost:٨٠", "0", "127.1", "127.0.0.1.nip.io", "[::ffff:127.0.0.1]", "localhost;x",
 )  # fmt: skip
 FORWARDED = (
     {"X-Forwarded-Host": EVIL},
@@ -65,6 +66,16 @@ def test_a_strange_host_gets_no_page(app: Flask, client: PageClient, host: str) 
         assert answer.status_code in (400, 404, 421), (path, answer.status)
         assert EVIL not in answer.get_data(as_text=True) + str(answer.headers), path
         assert complaints_about(answer.get_data(as_text=True)) == []
+
+
+@pytest.mark.parametrize("name", ["10.0.0.5", EVIL, "", "0.0.0.0"])  # noqa: S104 -- what a server may call itself
+def test_no_host_at_all_is_no_name_of_ours(make_app: Callable[..., Flask], name: str) -> None:
+    """HTTP/1.0 needs no Host; then the server's own name would stand in, which depends on where it runs."""
+    app = make_app(CMS_BASE_URL="https://chronicle.example")
+    for path in PAGES:
+        answer = app.test_client().get(path, environ_overrides={"HTTP_HOST": "", "SERVER_NAME": name})
+        assert answer.status_code == 400, path
+        assert not name or name not in answer.get_data(as_text=True) + str(answer.headers), path
 
 
 def test_what_a_proxy_might_have_said_changes_nothing(app: Flask, client: PageClient) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import gzip
 import io
+import json
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator
 
@@ -17,8 +19,8 @@ from cms.accounts.models import User
 from cms.content.models import Entry
 from cms.core.db import current_session, transaction
 from cms.core.errors import Invalid
+from cms.core.log_lines import formatter
 from cms.core.permissions import public_route
-from cms.core.telemetry import LineFormatter
 from cms.lib.document import excerpt, from_html, from_markdown, to_html, to_markdown
 from cms.lib.slugs import slugify
 from cms.settings import values
@@ -185,7 +187,7 @@ def test_no_text_keeps_us_busy(app: Flask, client: PageClient, number: int) -> N
 def test_no_search_and_no_save_keeps_us_busy(app: Flask, client: PageClient, as_: As, number: int) -> None:
     text = SLOW[number]
     make_post("Slow", text=text[:2000])
-    assert client.get("/search", query_string={"q": text[:3000]}).status_code == 200
+    assert client.get("/search", query_string={"q": text[:800]}).status_code == 200
     token = as_(ED).csrf_token("/admin/posts/new/")
     fields = {"title": text[:500], "slug": text[:200], "tags": text[:2000], "body_markdown": text, "csrf_token": token}
     began = time.process_time()
@@ -197,12 +199,12 @@ def test_no_search_and_no_save_keeps_us_busy(app: Flask, client: PageClient, as_
 # -- the log ---------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """What an operator reads, in the form it is written."""
+@pytest.fixture(params=["json", "text"])
+def log(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
+    """What an operator reads, in each form that it is written in."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
-    handler.setFormatter(LineFormatter())
+    handler.setFormatter(formatter(request.param))
     root = logging.getLogger()
     root.addHandler(handler)
     level = logging.getLogger("cms").level
@@ -212,8 +214,19 @@ def log() -> Iterator[io.StringIO]:
     root.removeHandler(handler)
 
 
-def test_nobody_forges_a_line_of_the_log(make_app: Callable[..., Flask], log: io.StringIO) -> None:
-    app = make_app(PROPAGATE_EXCEPTIONS=False)
+FORGED = (
+    "x\r\n2026-01-01 INFO cms forged \x1b[31mred\x1b[0m\u2028\u2029\x85 forged",
+    '", "level": "ERROR", "event": "forged", "x": "',
+    '} \n{"time": "2026-01-01", "level": "ERROR", "event": "forged"}',
+    " user_id=1 [aaaaaaaaaaaa] GET / | forged",
+    "\u202egnp.forged\u2066 \u200b\ufeff forged",
+    "\x00\x08\x7f\x9b31m forged",
+)
+
+
+@pytest.mark.parametrize("forged", FORGED)
+def test_nobody_forges_a_line_of_the_log(make_app: Callable[..., Flask], log: io.StringIO, forged: str) -> None:
+    app = make_app(PROPAGATE_EXCEPTIONS=False, CMS_LOG_REQUESTS=True)
 
     @public_route
     def broken(rest: str) -> str:
@@ -221,20 +234,36 @@ def test_nobody_forges_a_line_of_the_log(make_app: Callable[..., Flask], log: io
 
     app.add_url_rule("/broken/<rest>", "broken", broken)
     client = app.test_client()
-    forged = "x\r\n2026-01-01 INFO cms forged \x1b[31mred\x1b[0m\u2028\u2029\x85 forged"
-    answer = client.get("/", environ_overrides={"PATH_INFO": f"/broken/{forged}".encode().decode("latin-1")})
+    path = f"/broken/{forged.translate({0: None, 0x2F: None})}".encode().decode("latin-1")
+    answer = client.get("/", environ_overrides={"PATH_INFO": path})
     assert answer.status_code == 500
-    client.get("/login", headers={"User-Agent": "\x1b[31m"})
+    for headers in ({"User-Agent": "\x1b[31m"}, {"X-Request-ID": "forged-by-a-client"}, {"Cookie": "a=\x1b[31m"}):
+        client.get("/login", headers=headers)
+    logging.getLogger("cms.tests").warning("said %s", forged, extra={"field": forged, "logger": "forged"})
     told = log.getvalue()
     assert "forged" in told
-    for line in told.splitlines():
-        assert not line.startswith("2026-01-01 INFO"), line
-        assert "\x1b" not in line
+    assert "forged-by-a-client" not in told
     assert all(letter == "\n" or letter.isprintable() for letter in told)
+    lines = told.splitlines()
+    # The fault, three or four answers, and what was said: as many lines as events.
+    assert len(lines) == 6
+    for line in lines:
+        if line.startswith("{"):
+            found = json.loads(line)
+            assert found["logger"].startswith("cms.")
+            assert found["logger"] != "forged"
+            assert found["level"] in ("INFO", "WARNING") or found["event"] == "a request failed"
+            assert "user_id" not in found
+        else:
+            head, said = line.split(" | ")[:2]
+            assert re.match(r"20\d\d-\d\d-\d\dT[\d:.]+Z (INFO|WARNING|ERROR) cms\.\w+", head)
+            assert "user_id=" not in re.sub(r'"(\\.|[^"\\])*"', "", head)
+            assert said.startswith(("answered", "a request failed", "said"))
 
 
 def test_the_log_keeps_no_secret(app: Flask, client: PageClient, log: io.StringIO) -> None:
-    secret = "a password that nobody may read"
+    app.config["CMS_LOG_REQUESTS"] = True
+    secret = "a-password-that-nobody-may-read"
     for path, fields in (
         ("/login", {"email": ADA.email, "password": secret}),
         ("/login", {"email": secret, "password": PASSWORD}),
@@ -247,8 +276,16 @@ def test_the_log_keeps_no_secret(app: Flask, client: PageClient, log: io.StringI
     assert cookie is not None
     client.get(f"/reset/{secret}")
     client.get(f"/invitation/{secret}")
+    client.get(f"/login?next=/&password={secret}")
+    logging.getLogger("cms.tests").warning(
+        "password=%s Authorization: Bearer %s",
+        secret,
+        cookie.value,
+        extra={"api_token": secret, "of": {"cookie": secret}},
+    )
     told = log.getvalue()
-    for kept in (secret, PASSWORD, cookie.value, user(ADA).fs_uniquifier):
+    assert "/reset/redacted" in told
+    for kept in (secret, PASSWORD, cookie.value, user(ADA).fs_uniquifier, ADA.email):
         assert kept not in told
 
 
@@ -332,7 +369,7 @@ def test_many_cookies_and_headers_are_borne(app: Flask, client: PageClient) -> N
 
 @pytest.mark.parametrize("path", ["/admin/posts/export/csv/", "/admin/users/export/csv/", "/admin/posts/?export=csv"])
 def test_nothing_leaves_as_a_spreadsheet(app: Flask, as_: As, path: str) -> None:
-    """There is no export to a table yet; a view that offers one must name its columns (see test_base)."""
+    """Flask-Admin's own export has no route; ours name their columns (functional/admin/test_entry_export.py)."""
     with transaction():
         user(SUE).name = FORMULAS[0]
     answer = as_(ADA).get(path)

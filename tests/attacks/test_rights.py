@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import func, select
 
-from cms.accounts.models import Role, User
-from cms.content.models import Entry, Revision
+from cms.accounts.models import Role, RoleGrant, User
+from cms.content.actions.edit_entry import edit_entry
+from cms.content.field_rules import RULES
+from cms.content.models import Entry, EntryAuthor, Revision, Term, entry_terms
+from cms.content.saving import working_fields
 from cms.core.db import current_session, transaction
 from cms.core.permissions import system_user
 from cms.media.models import MediaFile
@@ -82,6 +86,132 @@ def test_other_peoples_things_stay_as_they_are(app: Flask, as_: As, person: Pers
     seen += [f"/admin/posts/?author={user(ED).id}&count=1", f"/admin/posts/{draft.id}/", "/search?q=Secret", "/admin/"]
     for path in seen:
         assert "Secret plan" not in client.get(path).get_data(as_text=True), path
+
+
+def bind(person: Person, extent: str) -> None:
+    """Let somebody hold all rights on entries in one place alone."""
+    kind = "page" if extent.startswith("section:") else "post"
+    with transaction() as session:
+        role = Role(name="bound", label="Bound", offered=[], grants=[])
+        names = ["accounts:office:enter", "content:entry:erase", *[rule.permission for rule in RULES]]
+        role.grants = [RoleGrant(permission=name, extent="all") for name in names]
+        verbs = ("create", "edit", "publish", "delete")
+        role.grants += [RoleGrant(permission=f"content:{kind}:{verb}", extent=extent) for verb in verbs]
+        session.add(role)
+        user(person).roles = [role]
+
+
+@pytest.mark.parametrize("kind", ["post", "page"])
+def test_rights_in_a_place_open_no_other_by_any_door(app: Flask, as_: As, kind: str) -> None:
+    """Copies, previews, histories, lookups, lists, bulk acts and conflicts: outside the place, all is as if never."""
+    category, section = make_term("category", "Food"), make_page("Handbook")
+    elsewhere = make_term("category", "News")
+    place = {"terms": (category,)} if kind == "post" else {"parent_id": section.id}
+    make: Any = make_post if kind == "post" else make_page
+    own, outside = make("Inside", **place), make("Secret plan", state="draft", text="secret words")
+    away, live = make("Secret away", state="binned"), make("Out already")
+    with transaction() as session:
+        # Somebody has begun to move it inside: until it is published there, it is not.
+        draft = session.get_one(Entry, live.id)
+        there = {"term_ids": (category.id,)} if kind == "post" else {"parent_id": section.id}
+        moved = working_fields(draft).changed(title="Secret title", **there)
+        edit_entry(draft, moved, by=system_user())
+    bind(SUE, f"category:{category.id}" if kind == "post" else f"section:{section.id}")
+    client, before = as_(SUE), everything()
+    token, base = {"csrf_token": client.csrf_token("/admin/profile/")}, f"/admin/{kind}s/"
+    others = [str(entry.id) for entry in (outside, away, live)]
+    for key in others:
+        for path in (f"{base}{key}/", f"{base}{key}/delete/", f"/preview/{key}", f"{base}{key}/history/"):
+            assert client.get(path).status_code == 404, path
+        for sent in ({"title": "Mine", "act": "publish"}, {"title": "Mine", "version": "1"}, {"act": "unpublish"}):
+            assert client.post(f"{base}{key}/", data=token | sent).status_code == 404
+        assert client.post(f"{base}{key}/delete/", data=token).status_code == 404
+    for act in ("publish", "archive", "bin", "restore", "erase"):
+        for fields in ({"act": act, "id": others}, {"row": f"{act}:{outside.id}"}):
+            assert client.post(f"{base}bulk/", data={**token, **fields, "confirmed": "1"}).status_code in (303, 404)
+    for path in (
+        base, f"{base}?q=Secret&count=1", f"{base}?state=draft", f"{base}?state=bin", f"{base}?state=newer", "/admin/",
+        "/admin/find/?q=Secret", "/admin/find.json?q=Secret", f"{base}new/", f"{base}{own.id}/",
+        f"{base}?term={elsewhere.id}", f"{base}?author={user(ED).id}&q=Secret", "/search?q=secret",
+    ):  # fmt: skip
+        text = client.get(path).get_data(as_text=True)
+        assert "Secret plan" not in text, path
+        assert "Secret away" not in text, path
+        assert "Secret title" not in text, path
+    assert everything() == before
+    # Nor does what lies inside go out, by the form or by the fields that no form shows.
+    away_to = {"categories": [str(elsewhere.id)]} if kind == "post" else {"parent_id": ""}
+    for act in ("save", "publish"):
+        sent = {**away_to, "title": "Carried out", "term_ids": str(elsewhere.id), "author_ids": str(user(SUE).id)}
+        assert client.submit(f"{base}{own.id}/", sent, button=("act", act)).status_code == 422
+    assert everything() == before
+    assert client.submit(f"{base}{own.id}/", {"title": "Inside still"}, button=("act", "publish")).status_code == 303
+
+
+@pytest.mark.parametrize("kind", ["post", "page"])
+def test_a_number_given_again_gives_nobody_rights(app: Flask, as_: As, kind: str) -> None:
+    """What is deleted takes the rights in it along; on SQLite the next of its kind may have the same number."""
+    if kind == "post":
+        place_id = make_term("category", "Food").id
+        bind(SUE, f"category:{place_id}")
+        assert as_(ADA).submit(f"/admin/categories/{place_id}/delete/").status_code == 303
+        again = make_term("category", "News")
+        entry: Entry = make_post("Secret plan", state="draft", terms=(again,))
+    else:
+        place_id = make_page("Handbook", state="binned").id
+        bind(SUE, f"section:{place_id}")
+        assert as_(ADA).submit(f"/admin/pages/{place_id}/delete/").status_code == 303
+        entry = again = make_page("Secret plan", state="draft")
+    assert again.id == place_id
+    assert not [grant for grant in user(SUE).grants if ":" in grant.extent]
+    assert as_(SUE).get(f"/preview/{entry.id}").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["post", "page"])
+def test_who_is_bound_to_a_place_reaches_no_other_row_by_columns_and_numbers(app: Flask, as_: As, kind: str) -> None:
+    """The list and the form of one kind take numbers of none, of another kind and of another place, and do nothing."""
+    category, section = make_term("category", "Food"), make_page("Handbook")
+    other = "page" if kind == "post" else "post"
+    inside = make_post("Mine", state="draft", terms=(category,)) if kind == "post" else None
+    own = inside or make_page("Mine", state="draft", parent_id=section.id)
+    outside: Entry = make_post("Away", state="draft") if kind == "post" else make_page("Away", state="draft")
+    strange: Entry = make_page("Page", state="draft") if kind == "post" else make_post("Post", state="draft")
+    bind(SUE, f"category:{category.id}" if kind == "post" else f"section:{section.id}")
+    with transaction():
+        # What is of the other kind is theirs to edit: through its own doors, not through these.
+        more = [RoleGrant(permission=f"content:{other}:{verb}", extent="all") for verb in ("edit", "publish", "delete")]
+        user(SUE).roles[0].grants += more
+    client, base = as_(SUE), f"/admin/{kind}s/"
+    token, before = {"csrf_token": client.csrf_token("/admin/profile/")}, (everything(), places())
+    columns = {**EXTRA, "title": "Mine now", "term_ids": "1", "parent_id": "", "list_form_pk": str(outside.id)}
+    del columns["id"]
+    for key in ("999999", str(outside.id), str(strange.id), f"{own.id}x", "-1", ""):
+        for act in ("publish", "archive", "bin", "erase"):
+            for fields in ({"act": act, "id": [key]}, {"row": f"{act}:{key}"}):
+                sent = {**columns, **token, **fields, "confirmed": "1"}
+                assert client.post(f"{base}bulk/", data=sent).status_code in (303, 404), (key, act)
+        for path in (f"{base}{key}/", f"{base}{key}/delete/", f"{base}ajax/update/"):
+            if path != f"{base}/":
+                assert client.post(path, data={**columns, **token, "act": "publish"}).status_code in (404, 405), path
+    assert (everything(), places()) == before
+    # Beside what is one's own, other numbers and columns are as if they had not been sent.
+    mixed = {**columns, **token, "act": "publish", "id": ["999999", str(outside.id), str(own.id), str(strange.id)]}
+    assert client.post(f"{base}bulk/", data=mixed).status_code == 303
+    session = current_session()
+    states = dict(session.execute(select(Entry.title, Entry.state)).all())
+    assert states == {"Mine": "published", "Away": "draft", "Handbook": "published", strange.title: "draft"}
+    assert places() == before[1]
+
+
+def places() -> tuple[object, ...]:
+    """Return where all entries lie, who wrote them, and the terms there are."""
+    session = current_session()
+    lie = session.execute(select(Entry.id, Entry.kind, Entry.parent_id)).all()
+    links = (
+        session.execute(select(entry_terms)).all(),
+        session.execute(select(EntryAuthor.entry_id, EntryAuthor.user_id)).all(),
+    )
+    return lie, *links, session.execute(select(Term.id, Term.name, Term.parent_id)).all()
 
 
 def test_forms_take_only_what_they_show(app: Flask, as_: As) -> None:

@@ -30,6 +30,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(needs.needs("chromium"))
 
 
+#: What a policy refuses fails the test, also where a browser keeps it to itself (what only is reported, say).
+_TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
+  console.error(`policy: ${event.effectiveDirective} refused ${event.blockedURI} ${event.sample}`));"""
+
+
 @dataclass
 class Site:
     """A site that runs for one test."""
@@ -71,6 +76,8 @@ class Window:
     context: BrowserContext
     base: str
     complaints: list[str] = field(default_factory=list)
+    #: Other origins that its pages may lead to.
+    known: tuple[str, ...] = ()
 
     def open(self, path: str) -> Any:
         """Go to a path of the site."""
@@ -97,6 +104,7 @@ def window(site: Site, chromium: Browser) -> Iterator[Callable[..., Window]]:
             viewport={"width": width, "height": 900},
             color_scheme="dark" if dark else "light",
         )
+        context.add_init_script(_TELL_VIOLATIONS)
         made = Window(context.new_page(), context, site.url)
         _listen(made)
         opened.append(made)
@@ -117,7 +125,7 @@ def _listen(window: Window) -> None:
             window.complaints.append(f"console: {message.text}")
 
     def see(request: Any) -> None:
-        if not request.url.startswith((window.base, "data:", "blob:", "about:")):
+        if not request.url.startswith((window.base, *window.known, "data:", "blob:", "about:")):
             window.complaints.append(f"foreign request: {request.url}")
 
     window.page.on("console", hear)

@@ -17,7 +17,8 @@ ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "cms" / "admin" / "static"
 POLICY = (
     "default-src 'none'; script-src 'nonce-abc'; style-src 'self'; img-src 'self'; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'"
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'; "
+    "trusted-types masthead-paste ProseMirrorClipboard"
 )
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Edit</title>

@@ -156,7 +156,9 @@ PAGES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("width", [360, 768, 1280])
+@pytest.mark.parametrize(
+    "width", [360, pytest.param(768, marks=pytest.mark.long), pytest.param(1280, marks=pytest.mark.long)]
+)
 def test_no_page_of_the_back_office_breaks_its_policy_or_scrolls_sideways(site: Site, window: Open, width: int) -> None:
     post = make_post("Knots", author=ED)
     admin = window(width=width).sign_in(ADA)

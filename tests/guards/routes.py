@@ -22,9 +22,11 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from cms.accounts.actions.create_group import create_group
 from cms.accounts.actions.create_user import create_user
 from cms.accounts.links import invitation_token, reset_token
-from cms.accounts.models import Role
+from cms.accounts.models import Identity, Role
+from cms.accounts.safety_links import not_me_link
 from cms.core.db import current_session, transaction
 from cms.core.permissions import system_user
 from cms.extensions import db
@@ -54,7 +56,10 @@ class World:
         self._database.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(template, self._database)
         # A browser sends a token with each form; what is asked here is who may send it at all.
-        self.app = create_app(databases.settings(folder, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False))
+        providers = folder / "providers.toml"
+        providers.write_text('[forge]\nkind = "github"\nclient_id = "masthead"\nclient_secret = "a secret"\n')
+        more = {"WTF_CSRF_ENABLED": False, "PROPAGATE_EXCEPTIONS": False, "CMS_PROVIDERS_FILE": str(providers)}
+        self.app = create_app(databases.settings(folder, **more))
         self.app.test_client_class = PageClient
         with self.app.app_context():
             self._samples = self._make_things()
@@ -71,12 +76,23 @@ class World:
             sue = user(SUE)
             invited = create_user(email="newcomer@example.com", name="Newcomer", by=system_user())
             invitation, reset = invitation_token(invited), reset_token(sue)
+            not_me = not_me_link(sue).rpartition("/")[2]
         made = post.published_at
         assert made is not None
+        with transaction() as session:
+            forge = {"provider": "forge", "issuer": "https://github.com", "subject": "1"}
+            identity = Identity(user_id=user(ART).id, created_at=made, **forge)
+            session.add(identity)
+        with transaction():
+            group_id = create_group(name="Desk", by=system_user()).id
         role = current_session().scalars(select(Role).where(Role.name == "author")).one()
         every = {
             "slug": post.slug, "year": str(made.year), "month": f"{made.month:02d}", "entry_id": str(post.id),
             "name": "default", "filename": media.filename, "rest": "nowhere", "term_id": str(category.id),
+            # Nobody's: passkeys of others are looked at in functional/accounts/test_passkeys.py.
+            "passkey_id": "1",
+            # Sign-ins of others are looked at in functional/accounts/test_sessions.py.
+            "sign_in_id": "1",
         }  # fmt: skip
         return {
             "": every,
@@ -89,13 +105,21 @@ class World:
             "media.show": {"key": media.key},
             "accounts.invitation": {"token": invitation},
             "security.reset_password": {"token": reset},
+            "accounts.not_me": {"token": not_me},
+            "accounts.email_link": {"key": "nobodys"},
             "admin_posts": {"key": str(post.id)},
             "admin_pages": {"key": str(page.id)},
             "admin_categories": {"key": str(category.id)},
             "admin_tags": {"key": str(tag.id)},
             "admin_media": {"key": str(media.id)},
             "admin_users": {"key": str(sue.id)},
-            "admin_roles": {"key": str(role.id), "name": role.name},
+            "admin_audit": {"key": "1"},
+            "admin_roles": {"key": role.name, "name": role.name},
+            "admin_groups": {"key": str(group_id)},
+            "accounts.sign_in_with_provider": {"name": "forge"},
+            "accounts.provider_answer": {"name": "forge"},
+            "accounts.connect_provider": {"name": "forge"},
+            "accounts.disconnect_provider": {"identity_id": str(identity.id)},
         }
 
     def address(self, rule: Rule) -> str:
@@ -110,15 +134,21 @@ class World:
     def ask(self, rule: Rule, method: str, person: Person) -> str:
         """Return what a person gets, in a word; whatever the request changed is put back."""
         # A new client each time: an answer may sign somebody out.
-        client = self.app.test_client()
-        if cookie := self._cookies[person.name]:
-            client.set_cookie("masthead", cookie)
+        client = self.client(person)
         headers = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
         answer = client.open(self.address(rule), method=method, headers=headers, buffered=True)
         answer.close()
         if method != "GET":
-            self._put_back()
+            self.put_back()
         return word_for(answer)
+
+    def client(self, person: Person) -> PageClient:
+        """Return a client with the cookie of a person."""
+        client = self.app.test_client()
+        assert isinstance(client, PageClient)
+        if cookie := self._cookies[person.name]:
+            client.set_cookie("masthead", cookie)
+        return client
 
     def _sign_in(self, person: Person) -> str:
         """Return the session cookie of a person, empty for nobody."""
@@ -138,7 +168,8 @@ class World:
             db.engine.dispose()
         shutil.copyfile(self._database, self._kept)
 
-    def _put_back(self) -> None:
+    def put_back(self) -> None:
+        """Undo whatever requests changed."""
         with self.app.app_context():
             db.session.remove()
             db.engine.dispose()

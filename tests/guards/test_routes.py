@@ -39,9 +39,11 @@ def test_strangers_learn_nothing_of_the_back_office() -> None:
 
 
 def test_nobody_below_may_do_more() -> None:
-    """What is open to Sue is open to Con, and so on up to Ada."""
+    """What is open to Sue is open to Con, and so on up to Ada; but for what is everybody's own."""
     wrong = {
-        name: words for name, words in TABLE.items() if "ok" in words and set(words[words.index("ok") :]) != {"ok"}
+        name: words
+        for name, words in TABLE.items()
+        if "ok" in words and set(words[words.index("ok") :]) != {"ok"} and " /account/" not in name
     }
     assert wrong == {}
 

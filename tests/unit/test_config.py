@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 
 from cms.cli.secrets import ensure_secrets
-from cms.config import OPTIONS, ConfigurationError, load_settings
+from cms.config import OPTIONS, SECRETS, ConfigurationError, load_settings
 
 ROOT = Path(__file__).parents[2]
 PRODUCTION = {
     "CMS_ENV": "production",
     "SECRET_KEY": "pAo9Zr3QeW8xKt1LmNvB5cY7uHjG2fDs4aTq",
     "SECURITY_PASSWORD_SALT": "q8Lw2Zx9Cv4Bn7Mk1Ty6",
+    "CMS_AUDIT_KEYS": "first:zR8mKq2Lw7Xc4Vb9Nt1Yp6Hj3Gd5Fs0aQe",
+    "CMS_DATA_KEYS": "Tq3Wn8Zb5Kx1Lm9Rv4Cy7Hp2Jd6Gf0Sa8Ue",
     "CMS_MAIL_URL": "smtp://mail.example.org:587",
     "CMS_BASE_URL": "https://www.example.org",
 }
@@ -141,7 +143,7 @@ def test_complete_production_site_starts(tmp_path: Path) -> None:
     assert settings["CMS_MAIL_SENDER"] == "noreply@www.example.org"
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "SECURITY_PASSWORD_SALT", "CMS_MAIL_URL", "CMS_BASE_URL"])
+@pytest.mark.parametrize("name", [name for name in PRODUCTION if name != "CMS_ENV"])
 def test_production_does_not_start_without(tmp_path: Path, name: str) -> None:
     # Secrets that `make run` made for a look at the site do not count for a site in production.
     ensure_secrets(tmp_path / "instance")
@@ -191,7 +193,7 @@ def test_unreadable_secrets_stop_the_start(tmp_path: Path) -> None:
 def test_development_without_secrets_has_some_for_the_moment(tmp_path: Path) -> None:
     first, second = load(tmp_path), load(tmp_path)
     assert first["SECRET_KEY"] != second["SECRET_KEY"]
-    assert first["TEMPORARY_SECRETS"] == ("SECRET_KEY", "SECURITY_PASSWORD_SALT")
+    assert first["TEMPORARY_SECRETS"] == SECRETS
     ensure_secrets(tmp_path / "instance")
     assert load(tmp_path)["TEMPORARY_SECRETS"] == ()
 

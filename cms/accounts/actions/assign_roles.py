@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cms.accounts.events import RolesChanged
-from cms.accounts.locks import keep_an_admin, lock_people
+from cms.accounts.locks import holds_role, keep_an_admin, lock_people
 from cms.accounts.models import Role, User
 from cms.accounts.policies import may_change_roles
 from cms.accounts.roles import ADMIN
@@ -31,7 +31,7 @@ def assign_roles(user: User, roles: Iterable[Role], *, by: Actor) -> None:
     )
     if not changed:
         return
-    if ADMIN not in {role.name for role in wanted}:
+    if ADMIN not in {role.name for role in wanted} and not holds_role(user, ADMIN, by_group_only=True):
         keep_an_admin(user)
     user.roles = wanted
     session = current_session()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from cms.accounts import fields
 from cms.accounts.events import EmailChanged
 from cms.accounts.locks import lock_people
-from cms.accounts.models import User, new_uniquifier
+from cms.accounts.models import EmailChange, User, new_uniquifier
 from cms.accounts.policies import may_change_email
+from cms.accounts.safety_letters import send_email_changed_letters
 from cms.core.db import current_session
 from cms.core.errors import Invalid
 from cms.core.events import record
@@ -19,7 +20,8 @@ from cms.core.permissions import Actor, require
 def change_email(user: User, *, email: str, by: Actor) -> None:
     """Let `user` sign in with another mail address; links mailed to the old one are worthless from then on.
 
-    Raises Forbidden, and Invalid for an address that cannot be written to or belongs to another account.
+    Both addresses are told. Raises Forbidden, and Invalid for an address that cannot be written to or belongs to
+    another account.
     """
     lock_people(user, by=by)
     require(may_change_email(by, user), _("Only an admin may change what somebody signs in with."))
@@ -32,7 +34,10 @@ def change_email(user: User, *, email: str, by: Actor) -> None:
     session = current_session()
     if session.scalar(select(User.id).where(User.email == address)) is not None:
         raise Invalid(fields={"email": _("There is an account with this mail address already.")})
-    user.email = address
+    before, user.email = user.email, address
     user.fs_uniquifier = new_uniquifier()
+    # What the person had asked for is about an address that is not theirs any more.
+    session.execute(delete(EmailChange).where(EmailChange.user_id == user.id))
     session.flush()
-    record(EmailChanged(user.id, by.id))
+    send_email_changed_letters(user, before=before, by=by.name if isinstance(by, User) else str(_("The operator")))
+    record(EmailChanged(user.id, by.id, before, address))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from cms.accounts.ending import end_everything
 from cms.accounts.events import UserDeactivated
 from cms.accounts.locks import keep_an_admin, lock_people
-from cms.accounts.models import User, new_uniquifier
+from cms.accounts.models import User
 from cms.accounts.policies import may_deactivate
-from cms.accounts.sign_ins import end_sign_ins
 from cms.core.db import current_session
 from cms.core.events import record
 from cms.core.i18n import _
@@ -24,7 +24,6 @@ def deactivate_user(user: User, *, by: Actor) -> None:
         return
     keep_an_admin(user)
     user.active = False
-    user.fs_uniquifier = new_uniquifier()
-    end_sign_ins(user.id)
+    end_everything(user)
     current_session().flush()
     record(UserDeactivated(user.id, by.id))

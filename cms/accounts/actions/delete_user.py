@@ -29,13 +29,14 @@ def delete_user(user: User, *, hand_over_to: User | None = None, by: Actor) -> N
     if heir_id == user.id:
         raise Conflict(_("Choose somebody else to take over."))
     for reference in references_to("user"):
-        if reference.count(user.id) == 0:
+        # What nobody else can take over (comments) stays under the name it was written with.
+        if reference.hand_over is None or reference.count(user.id) == 0:
             continue
         if heir_id is None:
             raise Conflict(_("%(name)s made things that somebody must take over. Choose who.", name=user.name))
-        if reference.hand_over is not None:
-            reference.hand_over(user.id, heir_id)
-    event = UserDeleted(user.id, user.name, user.slug, heir_id, by.id)
+        reference.hand_over(user.id, heir_id)
+    before = {"name": user.name, "email": user.email, "slug": user.slug, "roles": list(user.role_names)}
+    event = UserDeleted(user.id, user.name, user.slug, heir_id, by.id, before)
     session = current_session()
     session.delete(user)
     session.flush()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cms.accounts import fields
+from cms.accounts import fields, names
 from cms.accounts.events import ProfileEdited
 from cms.accounts.models import User
 from cms.accounts.policies import may_edit_user
 from cms.core.db import current_session
+from cms.core.errors import Invalid
 from cms.core.events import record
 from cms.core.i18n import _
 from cms.core.permissions import Actor, require
@@ -23,10 +24,16 @@ def edit_profile(user: User, entered: Mapping[str, object], *, by: Actor) -> Non
     require(may_edit_user(by, user), _("You may change only your own profile."))
     read = fields.read_fields(entered, of=user)
     changed = tuple(key for key, value in read.items() if getattr(user, key) != value)
-    slug_before = user.slug
+    slug_before, before = user.slug, {key: getattr(user, key) for key in changed}
+    if "name" in changed and not names.may_take_any_name(by):
+        try:
+            names.check_name(read["name"], of=user)
+        except Invalid as error:
+            raise Invalid(fields={"name": error.args[0]}) from None
     for key in changed:
         setattr(user, key, read[key])
     user.slug_skeleton = skeleton(user.slug)
     current_session().flush()
     if changed:
-        record(ProfileEdited(user.id, changed, slug_before, user.slug, by.id))
+        after = {key: read[key] for key in changed}
+        record(ProfileEdited(user.id, changed, slug_before, user.slug, by.id, before, after))

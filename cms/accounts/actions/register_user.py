@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from cms.accounts import fields
 from cms.accounts.actions.invite_user import invite_user, send_invitation
+from cms.accounts.events import RegistrationRepeated
+from cms.accounts.identities import signs_in_without_password
 from cms.accounts.letters import send_known_letter
 from cms.accounts.queries import find_role, find_user_by_email
 from cms.accounts.roles import SUBSCRIBER
 from cms.core.errors import Forbidden
+from cms.core.events import record
 from cms.core.i18n import _
 from cms.core.permissions import Actor
 from cms.settings.queries import get_settings
@@ -26,7 +29,8 @@ def register_user(*, email: str, name: str, by: Actor) -> None:
     if known is None:
         role = find_role(SUBSCRIBER)
         invite_user(email=email, name=name, roles=[role] if role else [], by=by)
-    elif known.active and known.password is None:
+    elif known.active and known.password is None and not signs_in_without_password(known):
         send_invitation(known, by=by)
     elif known.active:
         send_known_letter(known)
+        record(RegistrationRepeated(known.id))

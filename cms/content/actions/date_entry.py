@@ -6,6 +6,7 @@ from datetime import datetime
 
 from cms.content import policies, states
 from cms.content.events import EntrySaved
+from cms.content.field_rules import check_date
 from cms.content.models import Entry
 from cms.content.saving import facts, fresh
 from cms.core.db import current_session
@@ -29,6 +30,7 @@ def date_entry(entry: Entry, *, at: datetime | None, version: int | None = None,
         raise Invalid(fields={"published_at": _("Update the entry to change its date.")})
     if entry.published_at == at:
         return entry
+    check_date(entry, at, by=by)
     before = facts(entry)
     entry.published_at = at
     current_session().flush()

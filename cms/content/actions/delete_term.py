@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from cms.content import policies
 from cms.content.events import TermDeleted
-from cms.content.models import Term
+from cms.content.models import Term, entry_terms
 from cms.content.terms import move_terms, place_term, remember_term, term_facts
 from cms.core.db import current_session
 from cms.core.events import record
@@ -20,7 +20,10 @@ def delete_term(term: Term, *, by: Actor) -> None:
     require(policies.may_edit_term(by), _("You may not delete terms. An editor can."))
     before, session = term_facts(term), current_session()
     term_id, kind, above = term.id, term.kind, term.parent
-    for child in session.scalars(select(Term).where(Term.parent_id == term_id)).all():
+    children = session.scalars(select(Term).where(Term.parent_id == term_id)).all()
+    of_term = select(entry_terms.c.entry_id).where(entry_terms.c.term_id == term_id).order_by(entry_terms.c.entry_id)
+    before |= {"child_ids": [child.id for child in children], "entry_ids": list(session.scalars(of_term))}
+    for child in children:
         old = child.path
         place_term(child, child.slug, above)
         session.flush()

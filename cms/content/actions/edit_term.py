@@ -5,6 +5,7 @@ from __future__ import annotations
 from cms.content import policies
 from cms.content.events import TermEdited
 from cms.content.models import Term
+from cms.content.moving import check_term_move
 from cms.content.terms import check_name, move_terms, place_term, remember_term, term_facts
 from cms.core.db import current_session
 from cms.core.errors import Conflict
@@ -31,6 +32,7 @@ def edit_term(
     require(policies.may_edit_term(by), _("You may not change terms. An editor can."))
     if version is not None and term.version != version:
         raise Conflict()
+    check_term_move(term, parent, by=by)
     before, old_path = term_facts(term), term.path
     term.name, term.description = check_name(name), description.strip()
     place_term(term, slug or term.slug, parent)

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from cms.content import policies
 from cms.content.events import EntryDeleted
 from cms.content.models import Entry
+from cms.content.places import forget_places
 from cms.content.saving import facts, use_media
 from cms.core.db import current_session
 from cms.core.errors import Invalid
@@ -33,6 +34,7 @@ def erase_entry(entry: Entry, *, by: Actor) -> None:
         # Said aloud, not left to the database: pages at the top stand in the menu, which is made anew for this.
         values = {"parent_id": None, "updated_at": Entry.updated_at}
         session.execute(update(Entry).where(Entry.id.in_(below)).values(values))
+        forget_places(session)
     session.delete(entry)
     session.flush()
     record(EntryDeleted(entry_id, kind, utcnow(), by.id, before=before))

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from cms.content import policies, states
 from cms.content.events import EntryPublished
+from cms.content.field_rules import check_date
 from cms.content.models import Entry
+from cms.content.moving import check_move
 from cms.content.saving import apply, check_says_something, facts, fresh, working_fields
 from cms.core.db import current_session
 from cms.core.events import record
@@ -24,9 +26,12 @@ def publish_entry(entry: Entry, *, at: datetime | None = None, version: int | No
     require(policies.may_publish(by, entry), _("You may not publish this entry. An editor can."))
     fresh(entry, version)
     states.check(entry, "publish")
+    if at is not None:
+        check_date(entry, at, by=by)
     before, now, session = facts(entry), utcnow(), current_session()
     was_out = states.is_out(entry, now)
     fields = working_fields(entry)
+    check_move(entry, fields, publishes=True, by=by)
     check_says_something(fields)
     with session.no_autoflush:
         apply(entry, fields)

@@ -7,7 +7,9 @@ from datetime import datetime
 from cms.content import policies, states
 from cms.content.actions.publish_entry import publish_entry
 from cms.content.events import EntryScheduled
+from cms.content.field_rules import check_date
 from cms.content.models import Entry
+from cms.content.moving import check_move
 from cms.content.saving import apply, check_says_something, facts, fresh, working_fields
 from cms.core.db import current_session
 from cms.core.errors import Invalid
@@ -30,12 +32,14 @@ def schedule_entry(entry: Entry, *, at: datetime, version: int | None = None, by
     now = utcnow()
     if at <= now:
         return publish_entry(entry, at=at, by=by)
+    check_date(entry, at, by=by)
     if states.is_out(entry, now):
         raise Invalid(fields={"published_at": _("What readers see already cannot be scheduled. Unpublish it first.")})
     before, session = facts(entry), current_session()
     if entry.binned_at is not None or entry.state != states.PUBLISHED:
         states.check(entry, "schedule")
     fields = working_fields(entry)
+    check_move(entry, fields, publishes=True, by=by)
     check_says_something(fields)
     with session.no_autoflush:
         apply(entry, fields)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cms.content import policies, states
 from cms.content.events import EntryUnpublished
 from cms.content.models import Entry
+from cms.content.moving import check_move
 from cms.content.saving import apply, facts, fresh, working_fields
 from cms.core.db import current_session
 from cms.core.events import record
@@ -22,13 +23,15 @@ def unpublish_entry(entry: Entry, *, version: int | None = None, by: Actor) -> E
     require(policies.may_publish(by, entry), _("You may not unpublish this entry. An editor can."))
     fresh(entry, version)
     states.check(entry, "unpublish")
+    fields = working_fields(entry)
+    check_move(entry, fields, by=by)
     before, now, session = facts(entry), utcnow(), current_session()
     if entry.state == states.SCHEDULED and not states.is_out(entry, now):
         entry.published_at = None
     entry.state = states.DRAFT
     entry.live_revision_number = None
     with session.no_autoflush:
-        apply(entry, working_fields(entry))
+        apply(entry, fields)
     entry.updated_at = now
     session.flush()
     record(EntryUnpublished(entry.id, entry.kind, now, by.id, before=before, after=facts(entry)))

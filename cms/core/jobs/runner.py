@@ -17,6 +17,7 @@ from cms.core.db import current_session, transaction
 from cms.core.errors import CmsError, Conflict
 from cms.core.jobs.models import Job, Lease
 from cms.core.jobs.queue import JobKind, kinds, periodic, periodics
+from cms.core.origin import Origin, coming_from
 from cms.lib.clock import utcnow
 
 LEASE = timedelta(seconds=30)
@@ -55,7 +56,8 @@ def _run_next(now: datetime) -> bool:
     try:
         if kind is None:
             raise KeyError(f"Nobody does jobs called {name}.")
-        kind.run(payload)
+        with coming_from(Origin("job", request_id=f"job {job_id}")):
+            kind.run(payload)
     except Exception as error:  # noqa: BLE001 -- one bad job must not stop those behind it; it is kept and logged
         current_session().rollback()
         _log.warning("job %s (%s) failed at try %s", job_id, name, attempts, exc_info=not isinstance(error, CmsError))
@@ -179,7 +181,8 @@ class Runner:
             now = time.monotonic()
             if self._due.get(work.name, now) <= now:
                 self._due[work.name] = now + work.every.total_seconds()
-                work.run()
+                with coming_from(Origin("job", request_id=work.name)):
+                    work.run()
         return run_due(20) > 0
 
     def _give_up_the_lead(self) -> None:

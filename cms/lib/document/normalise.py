@@ -21,19 +21,25 @@ _BREAK: Mapping[str, Any] = {"type": "\0break"}
 _PLAIN = frozenset({"button", "detailsSummary"})
 
 
+class Canonical(dict[str, Any]):
+    """A document that `normalise` made and nobody changes in place: it is not made again. A copy of it is any JSON."""
+
+
 def normalise(document: object, *, previous: Document | None = None) -> Document:
     """Return the canonical document for any JSON value; normalising it again changes nothing.
 
     Each top-level block has an id of its own. Missing ones are taken from the block of `previous` with the
     same or the most similar content, else made from the content, so that equal input gives equal output.
     """
+    if isinstance(document, Canonical):
+        return document
     children = document.get("content") if isinstance(document, Mapping) else document
     blocks = _walked(children)
     lost = footnotes.dangling(blocks)
     if lost:
         blocks = _walked(without(blocks, lambda node: id(node) in lost))
     blocks = footnotes.settle(anchors.settle(_one_read_more(blocks))) or [{"type": "paragraph"}]
-    return {"type": "doc", "content": ids.assign(blocks, previous)}
+    return Canonical(type="doc", content=ids.assign(blocks, previous))
 
 
 def _walked(children: object) -> list[Node]:

@@ -18,5 +18,6 @@ def delete_media(media: MediaFile, *, by: Actor) -> MediaFile:
     if media.deleted_at is None:
         media.deleted_at = utcnow()
         current_session().flush()
-        record(MediaBinned(media.id, media.deleted_at, by.id, before={"filename": media.filename}))
+        binned = {"filename": media.filename, "binned": True}
+        record(MediaBinned(media.id, media.deleted_at, by.id, before={**binned, "binned": False}, after=binned))
     return media

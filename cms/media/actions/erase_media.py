@@ -23,7 +23,8 @@ def erase_media(media: MediaFile, *, by: Actor) -> None:
     if media.deleted_at is None:
         raise Invalid(_("Only what lies in the bin can be deleted for good."))
     key, extension = media.key, media.extension
-    event = MediaErased(media.id, utcnow(), by.id, before={"filename": media.filename, "sha256": media.sha256})
+    told = ("filename", "kind", "bytes", "alt", "caption", "sha256", "uploaded_by_id")
+    event = MediaErased(media.id, utcnow(), by.id, before={name: getattr(media, name) for name in told})
     session = current_session()
     session.delete(media)
     session.flush()

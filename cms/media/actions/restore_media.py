@@ -18,5 +18,6 @@ def restore_media(media: MediaFile, *, by: Actor) -> MediaFile:
     if media.deleted_at is not None:
         media.deleted_at = None
         current_session().flush()
-        record(MediaRestored(media.id, utcnow(), by.id, after={"filename": media.filename}))
+        shown = {"filename": media.filename, "binned": False}
+        record(MediaRestored(media.id, utcnow(), by.id, before={**shown, "binned": True}, after=shown))
     return media

@@ -45,6 +45,7 @@ def upload_media(received: ReceivedFile, *, by: Actor, alt: str = "", caption: s
     after_rollback(lambda: remove_files(received.key, received.extension))
     session.add(media)
     session.flush()
-    after = {"filename": media.filename, "kind": media.kind, "bytes": media.bytes}
+    told = ("filename", "kind", "bytes", "alt", "caption", "sha256")
+    after = {name: getattr(media, name) for name in told}
     record(MediaUploaded(media.id, utcnow(), by.id, after=after))
     return media

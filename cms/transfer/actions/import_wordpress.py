@@ -8,9 +8,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from cms.content.addresses import point
+from cms.core.events import record
 from cms.core.i18n import _
 from cms.core.permissions import Actor
 from cms.settings.queries import get_settings
+from cms.transfer.events import ImportFinished
 from cms.transfer.queries import map_things
 from cms.transfer.report import Report
 from cms.transfer.wordpress.addresses import FEEDS
@@ -64,6 +66,10 @@ def import_wordpress(
     _import_entries(run, path, progress)
     settle_links(run)
     _remember_feeds(run)
+    if run.unit is not None:
+        with run.unit():
+            report = run.report
+            record(ImportFinished(run.source, dict(report.created), dict(report.updated), by.id))
     return run.report
 
 

@@ -16,6 +16,7 @@
 //   [data-picture-field]                  a picture chosen from the media (picker, loaded when it is asked for)
 //   [data-title] [data-result] [data-count=155] [data-value-of=NAME] [data-shown-for="name=value"]   what a form will become
 //   [data-grow]                           a textarea as high as its text
+//   [data-passkey=make|show|fill]         passkeys (passkeys.js); [data-print] prints the page
 //   [data-spy]                            section links that follow the scrolling
 //   [data-copy=TEXT | data-copy-from=SELECTOR] [data-dismiss] [data-reveal=SELECTOR] [data-toast] [data-focus]
 import "./menus.js";
@@ -30,6 +31,7 @@ import "./tokens.js";
 import "./previews.js";
 import "./pictures.js";
 import "./typed.js";
+import "./passkeys.js";
 import "./small.js";
 
 document.documentElement.classList.add("mh-js");

@@ -22,14 +22,24 @@ function adopt(fresh, form) {
   }
 }
 
+/** Sends a form and resolves with the page that answers. The request parses it: Trusted Types let no text become a page. */
+function pageFor(form, submitter) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", form.action);
+    request.responseType = "document";
+    request.addEventListener("load", () => (request.status < 400 && request.response ? resolve(request.response) : reject(new Error(String(request.status)))));
+    request.addEventListener("error", () => reject(new Error("offline")));
+    request.send(new FormData(form, submitter));
+  });
+}
+
 document.addEventListener("submit", async (event) => {
   const { target: form, submitter } = event;
   if (!submitter?.matches("[data-appearance], [data-fold], [data-density]")) return;
   event.preventDefault();
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new FormData(form, submitter), credentials: "same-origin" });
-    if (!answer.ok) throw new Error(String(answer.status));
-    adopt(new DOMParser().parseFromString(await answer.text(), "text/html"), form);
+    adopt(await pageFor(form, submitter), form);
   } catch {
     // The plain way: the browser sends the form and shows the answer.
     form.append(Object.assign(document.createElement("input"), { type: "hidden", name: submitter.name, value: submitter.value }));

@@ -145,7 +145,7 @@ export const CodeBlock = block({
   },
   addKeyboardShortcuts() {
     return {
-      Tab: () => this.editor.isActive(this.name) && this.editor.commands.insertContent("\t"),
+      Tab: () => this.editor.isActive(this.name) && this.editor.commands.command(({ tr }) => Boolean(tr.insertText("\t").scrollIntoView())),
       // A third empty line leaves the code.
       Enter: ({ editor }) => {
         const { $from, empty } = editor.state.selection;

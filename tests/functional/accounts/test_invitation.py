@@ -76,7 +76,7 @@ def test_an_invitation_works_once(app: Flask, client: PageClient, invited: str) 
 
 def test_an_invitation_ends_with_time(client: PageClient, invited: str, monkeypatch: pytest.MonkeyPatch) -> None:
     link = link_in(letters()[0])
-    monkeypatch.setattr(links, "INVITATION_LASTS", timedelta(seconds=-1))
+    monkeypatch.setattr(links, "invitation_lasts", lambda: timedelta(seconds=-1))
     answer = client.get(link)
     assert answer.status_code == 410
     assert "too old" in answer.get_data(as_text=True)

@@ -167,7 +167,7 @@ def test_a_failing_redis_stops_neither_reading_nor_saving_and_nothing_is_stale_a
     make_app: Callable[..., Flask], proxied: tuple[str, Callable[[str], None]], url: str, fault: str
 ) -> None:
     address, become = proxied
-    key = {"SECRET_KEY": secrets.token_hex(32)}
+    key = {"SECURITY_PASSWORD_SALT": secrets.token_hex(32)}
     app = make_app(CACHE_TYPE="shared", CMS_REDIS_URL=address, **key)
     other = make_app(CACHE_TYPE="shared", CMS_REDIS_URL=url, **key)
     with app.app_context():

@@ -33,11 +33,11 @@ def run_import(app: Flask, tmp_path: Path) -> Import:
 
 
 def everything(*, but: tuple[str, ...] = ()) -> dict[str, list[tuple[Any, ...]]]:
-    """Return every row of every table."""
+    """Return every row of every table, but of the record, which keeps that an import was run again."""
     session = current_session()
     session.rollback()
     return {
         table.name: sorted((tuple(row) for row in session.execute(select(table))), key=repr)
         for table in Base.metadata.sorted_tables
-        if table.name not in but
+        if table.name not in but and not table.name.startswith("audit_")
     }

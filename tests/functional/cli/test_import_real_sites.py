@@ -24,8 +24,13 @@ REFUSED = [name for name, taken in exports().items() if not taken]
 FOREIGN = re.compile(r"""<(?:img|source|video|audio|iframe)[^>]*\s(?:src|srcset|poster)=["'](?:https?:)?//""")
 
 
+def _weighed(name: str) -> object:
+    big = Path(needs.get("data"), name).stat().st_size > 500_000
+    return pytest.param(name, marks=pytest.mark.long if big else ())
+
+
 @needs.needs("data")
-@pytest.mark.parametrize("name", TAKEN)
+@pytest.mark.parametrize("name", [_weighed(name) for name in TAKEN])
 def test_a_real_site_reads_as_it_did(run_import: Import, client: PageClient, name: str) -> None:
     path = Path(needs.get("data"), name)
     run_import(path=path, options=("--media", str(path.parent)))

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from cms.accounts.actions import deactivate_user
 from cms.accounts.models import User
 from cms.accounts.queries import find_user_by_email
+from cms.audit.models import AuditEntry
 from cms.core.db import current_session, transaction
 from cms.core.permissions import system_user
 from tests.clients import PageClient
@@ -124,6 +125,9 @@ def test_a_reset_is_mailed_or_printed(run: Run) -> None:
     result = run("users", "reset-password", SUE.email, "--link")
     assert result.output.startswith("http://localhost/reset/")
     assert len(letters()) == 1
+    # Either way somebody can choose another password now, and the record says so.
+    told = current_session().scalars(select(AuditEntry.act).where(AuditEntry.act == "user.reset_sent")).all()
+    assert len(told) == 2
 
 
 def test_people_are_listed_one_a_line(run: Run) -> None:
@@ -143,5 +147,7 @@ def test_people_are_listed_one_a_line(run: Run) -> None:
 
 def test_the_commands_of_the_library_are_off(app: Flask, run: Run) -> None:
     users = app.cli.commands["users"]
-    assert {"invite", "set-role", "reset-password", "list"} == set(getattr(users, "commands", {}))
-    assert "roles" not in app.cli.commands
+    ours = {"invite", "set-role", "reset-password", "reset-factors", "list"}
+    assert ours == set(getattr(users, "commands", {}))
+    # The library's would make roles and give rights; ours read.
+    assert {"list", "show"} == set(getattr(app.cli.commands["roles"], "commands", {}))

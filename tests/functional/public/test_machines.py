@@ -133,7 +133,10 @@ def test_every_answer_is_closed(client: PageClient, path: str) -> None:
     assert policy["default-src"] == "'none'"
     assert policy["base-uri"] == "'none'"
     if headers["Content-Type"].startswith("text/html"):
-        assert policy["script-src"] == policy["style-src"] == policy["form-action"] == "'self'"
+        assert policy["script-src"] == "localhost/theme/"
+        assert policy["style-src"] == policy["form-action"] == "'self'"
+        assert policy["require-trusted-types-for"] == "'script'"
+        assert policy["trusted-types"] == "'none'"
         assert policy["frame-ancestors"] == "'self'"
     else:
         assert policy["frame-ancestors"] == policy["form-action"] == "'none'"

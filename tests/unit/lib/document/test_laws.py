@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import given
 
-from cms.lib.document import from_html, from_markdown, normalise, to_html, to_markdown, to_text, validate
+from cms.lib.document import EMPTY, from_html, from_markdown, normalise, to_html, to_markdown, to_text, validate
 from tests.unit.lib.document.oracle import complaints
 from tests.unit.lib.document.strategies import PROFILE, garbage, raw_documents
 
@@ -17,7 +17,7 @@ from tests.unit.lib.document.strategies import PROFILE, garbage, raw_documents
 def test_normalising_twice_is_normalising_once(raw: Any) -> None:
     before = copy.deepcopy(raw)
     once = normalise(raw)
-    assert normalise(once) == once
+    assert normalise(dict(once)) == once
     assert raw == before
     validate(once)
 
@@ -31,6 +31,15 @@ def test_html_with_ids_gives_the_document_back(raw: Any) -> None:
 
 @PROFILE
 @given(raw_documents)
+def test_what_has_just_been_made_is_not_made_again_and_a_copy_is(raw: Any) -> None:
+    once = normalise(raw)
+    assert normalise(once) is once
+    assert to_html(dict(once)) == to_html(once)
+    assert normalise(dict(once) | {"content": [{"type": "made up"}]})["content"] == EMPTY["content"]
+
+
+@PROFILE
+@given(raw_documents)
 def test_stored_html_gives_the_words_back(raw: Any) -> None:
     document = normalise(raw)
     assert to_text(from_html(to_html(document))).split() == to_text(document).split()
@@ -40,7 +49,7 @@ def test_stored_html_gives_the_words_back(raw: Any) -> None:
 @given(garbage)
 def test_no_json_whatever_renders_anything_that_runs(value: Any) -> None:
     document = normalise(value)
-    assert normalise(document) == document
+    assert normalise(dict(document)) == document
     rendered = to_html(value)
     assert complaints(rendered) == []
     assert rendered == to_html(value)

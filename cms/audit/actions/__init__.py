@@ -1,0 +1,1 @@
+"""What can be done with the record: one verb a file."""
