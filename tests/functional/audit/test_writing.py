@@ -38,6 +38,8 @@ ROOT = Path(__file__).parents[3]
 
 
 def newest() -> AuditEntry:
+    # What was not committed is no record.
+    current_session().rollback()
     found = current_session().scalar(select(AuditEntry).order_by(AuditEntry.number.desc()).limit(1))
     assert found is not None
     return found
