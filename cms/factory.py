@@ -13,6 +13,7 @@ import cms.transfer.models
 import cms.transfer.records  # noqa: F401 -- tables and acts that nothing else asks for at the start
 from cms.accounts.security import init_security
 from cms.admin import init_admin
+from cms.api import init_api
 from cms.audit import init_audit
 from cms.cache import init_cache
 from cms.cli import init_cli
@@ -65,6 +66,7 @@ def create_app(config: str | Mapping[str, Any] | None = None) -> Flask:
     init_theming(app)
     init_public(app)
     init_admin(app)
+    init_api(app)
     init_cli(app)
     return app
 

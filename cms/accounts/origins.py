@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import has_request_context, request
 
-from cms.accounts.people import current_sign_in_id
+from cms.accounts.people import current_sign_in_id, current_token_id, current_way
 from cms.accounts.seeing import seen_by
 from cms.core.origin import Origin, origin_source
 from cms.core.telemetry import request_id
@@ -20,10 +20,11 @@ def web_origin() -> Origin | None:
         return None
     someone = seen_by()
     return Origin(
-        "web",
+        current_way(),
         ip=request.remote_addr,
         user_agent=request.user_agent.string[:LONGEST_AGENT],
         request_id=request_id(),
         sign_in_id=current_sign_in_id() or None,
+        token_id=current_token_id() or None,
         seen_by_id=someone.id if someone is not None else None,
     )

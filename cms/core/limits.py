@@ -13,6 +13,7 @@ from flask import Flask, current_app, request
 
 from cms.core.errors import CmsError, TooLarge
 from cms.core.i18n import Text, _
+from cms.core.stamps import stamp_of
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -25,6 +26,7 @@ LONGEST_ADDRESS = 8 * 1024
 #: Bytes of all headers together.
 MOST_HEADERS = 64 * 1024
 _FILES = "files"
+_LONG = "long"
 _long_forms: list[Callable[[], bool]] = []
 
 
@@ -32,6 +34,7 @@ class AddressTooLong(CmsError):  # noqa: N818 -- named for the answer it becomes
     """The address asked for is longer than any of ours."""
 
     status = 414
+    code = "address_too_long"
     default = _("This address is too long. Please shorten it, for example what stands after the question mark.")
 
 
@@ -39,6 +42,7 @@ class HeadersTooLarge(CmsError):  # noqa: N818 -- named for the answer it become
     """More headers were sent than a browser has a reason to send."""
 
     status = 431
+    code = "headers_too_large"
     default = _("Your browser sent too much along with this request. Deleting the cookies of this site helps.")
 
 
@@ -55,6 +59,12 @@ def takes_at_most(size: int) -> Callable[[View], View]:
 def takes_files(view: View) -> View:
     """Declare that a route takes files, up to `CMS_MAX_UPLOAD_BYTES`."""
     view.__cms_takes__ = _FILES  # type: ignore[attr-defined]  # the stamp is read by `_most`
+    return view
+
+
+def takes_long_texts(view: View) -> View:
+    """Declare that a route takes whole texts, up to `CMS_MAX_FORM_BYTES`."""
+    view.__cms_takes__ = _LONG  # type: ignore[attr-defined]  # the stamp is read by `_most`
     return view
 
 
@@ -88,7 +98,9 @@ def check_size() -> None:
 def _most() -> int:
     """Return how many bytes the route in hand takes; what is no route at all takes little."""
     view = current_app.view_functions.get(request.endpoint or "")
-    stamp = getattr(view, "__cms_takes__", None)
+    stamp = stamp_of(view, request.method, "__cms_takes__")
+    if stamp == _LONG:
+        return int(current_app.config["CMS_MAX_FORM_BYTES"])
     if stamp == _FILES:
         return int(current_app.config["MAX_CONTENT_LENGTH"])
     if isinstance(stamp, int):

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from cms.core.errors import Forbidden
 from cms.core.i18n import LazyString, Text
+from cms.core.stamps import stamp_of
 
 ALL = "all"
 OWN = "own"
@@ -192,14 +193,14 @@ def declare_endpoint(endpoint: str, name: str) -> None:
     _endpoints[endpoint] = name
 
 
-def route_permission(endpoint: str, view: Callable[..., object]) -> str | None:
-    """Return what a route declares, or None if it declares nothing (such a route stays closed)."""
+def route_permission(endpoint: str, view: Callable[..., object], method: str = "GET") -> str | None:
+    """Return what a route declares for an HTTP method, or None if it declares nothing (such a route stays closed).
+
+    What a class of methods answers to OPTIONS tells its methods alone, and is open to anybody.
+    """
     if endpoint in _endpoints:
         return _endpoints[endpoint]
-    seen: object | None = view
-    while seen is not None:
-        stamped = getattr(seen, "__cms_permission__", None)
-        if isinstance(stamped, str):
-            return stamped
-        seen = getattr(seen, "__wrapped__", None)
-    return None
+    stamped = stamp_of(view, method, "__cms_permission__")
+    if stamped is None and method == "OPTIONS" and hasattr(view, "view_class"):
+        return PUBLIC
+    return stamped if isinstance(stamped, str) else None

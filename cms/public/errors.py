@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from cms.content.around import Around, find_around
 from cms.core.db import current_session
+from cms.core.error_answers import find_error_answer
 from cms.core.errors import CmsError
 from cms.core.headers import stands_in_theme
 from cms.core.i18n import _
@@ -35,10 +36,16 @@ def init_errors(app: Flask) -> None:
 
 
 def _cms_error(error: CmsError) -> AnyResponse:
+    elsewhere = find_error_answer(request.path)
+    if elsewhere is not None:
+        return elsewhere(error)
     return answer(error.status, error.message if error.status in _TOLD else "")
 
 
 def _http_error(error: HTTPException) -> AnyResponse:
+    elsewhere = find_error_answer(request.path)
+    if elsewhere is not None:
+        return elsewhere(error)
     status = error.code or 500
     if error.response is not None:
         return AnyResponse.force_type(error.get_response())
@@ -56,6 +63,9 @@ def _any_error(error: Exception) -> AnyResponse:
     _log.exception("a request failed")
     if isinstance(error, SQLAlchemyError):
         current_session().rollback()
+    elsewhere = find_error_answer(request.path)
+    if elsewhere is not None:
+        return elsewhere(error)
     if _is_for_a_script():
         response = jsonify(error=str(_BROKEN), request_id=request_id())
         response.status_code = 500

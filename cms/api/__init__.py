@@ -1,0 +1,28 @@
+"""The API: everything the back office can do, for programs."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from cms.api.access import PREFIX, check_stamp, come_in
+from cms.api.nowhere import blueprint as nowhere_blueprint
+from cms.api.nowhere import init_nowhere
+from cms.api.problems import answer_error
+from cms.api.v1 import PARTS, blueprint
+from cms.core.error_answers import answer_errors_below
+from cms.core.gate import knows_no_cookies
+from cms.extensions import csrf
+
+blueprint.before_request(check_stamp)
+
+
+def init_api(app: Flask) -> None:
+    """Open the API: who asks is told by tokens alone, and every error below /api has one shape."""
+    app.before_request_funcs.setdefault(None, []).insert(0, come_in)
+    answer_errors_below(PREFIX, answer_error)
+    for name in (blueprint.name, nowhere_blueprint.name):
+        knows_no_cookies(name)
+    for joined in (*(part.blueprint for part in PARTS), nowhere_blueprint):
+        csrf.exempt(joined)
+    app.register_blueprint(blueprint)
+    init_nowhere(app)

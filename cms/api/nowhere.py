@@ -1,0 +1,43 @@
+"""What is at no address of the API: 404, or 405 where another method would do. The site's own pages end at /api."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from flask import Blueprint, Flask, current_app, request
+from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.routing import Rule
+
+from cms.api.access import PREFIX
+from cms.core.errors import NotFound
+from cms.core.permissions import public_route
+
+blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+@blueprint.route("", methods=METHODS)
+@blueprint.route("/", methods=METHODS)
+@blueprint.route("/<path:rest>", methods=METHODS)
+@public_route
+def nowhere(rest: str = "") -> NoReturn:
+    """Raise MethodNotAllowed where an address takes other methods, NotFound elsewhere."""
+    del rest
+    adapter = current_app.create_url_adapter(request)
+    if adapter is None:
+        raise NotFound
+    for method in METHODS:
+        rule, _arguments = adapter.match(method=method, return_rule=True)
+        if rule.endpoint != f"{blueprint.name}.nowhere":
+            raise MethodNotAllowed(valid_methods=allowed(rule))
+    raise NotFound
+
+
+def allowed(rule: Rule) -> list[str]:
+    """Return the methods that a rule takes, in order."""
+    return sorted(rule.methods or ())
+
+
+def init_nowhere(app: Flask) -> None:
+    """Join the end of the API to the application."""
+    app.register_blueprint(blueprint)

@@ -1,0 +1,109 @@
+"""Reading what is sent: JSON that means one thing only, and nothing that the schema does not name."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from flask import Request
+from marshmallow import RAISE, Schema, ValidationError, fields
+from webargs.flaskparser import FlaskParser
+from webargs.multidictproxy import MultiDictProxy
+
+from cms.api.problems import Malformed, UnsupportedMediaType
+from cms.core.errors import Invalid
+from cms.core.i18n import Text, _
+
+#: Objects and lists within each other; a document of ours has at most a few dozen.
+DEEPEST = 200
+_STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_FLAT = bytes(byte for byte in range(256) if byte not in b"{}[]")
+
+
+class StrictParser(FlaskParser):
+    """Reads input as marshmallow schemas say; unknown names are errors in every location."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012 -- the name by which webargs finds it
+        "json": RAISE, "query": RAISE, "form": RAISE, "files": RAISE, "query_flat": RAISE,
+        "headers": None, "cookies": None, "view_args": None,
+    }  # fmt: skip
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        """Return the JSON of the body; raises UnsupportedMediaType and Malformed."""
+        if req.mimetype != "application/json":
+            raise UnsupportedMediaType
+        return read_json(req.get_data(cache=True))
+
+    def load_querystring(self, req: Request, schema: Schema) -> Any:
+        """Return the query; a name that comes twice where one value is meant is an error (parameter pollution)."""
+        twice = {
+            name: _("Send this once.")
+            for name, values in req.args.lists()
+            if len(values) > 1 and not isinstance(schema.fields.get(name), fields.List)
+        }
+        if twice:
+            raise Invalid(fields=twice)
+        return MultiDictProxy(req.args, schema)
+
+    def handle_error(self, error: ValidationError, *_args: Any, **_more: Any) -> NoReturn:
+        """Raise Invalid, naming each wrong field."""
+        raise invalid(error)
+
+
+def read_json(raw: bytes) -> Any:
+    """Return what a body says; raises Malformed for what is no JSON, or says something twice (RFC 7493, 2.3)."""
+    if _depth(raw) > DEEPEST:
+        raise Malformed(_("The body is nested too deep: at most %(most)s levels can be taken.", most=DEEPEST))
+    try:
+        return json.loads(raw.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite)
+    except (ValueError, RecursionError):
+        raise Malformed from None
+
+
+def _depth(raw: bytes) -> int:
+    """Return how deep a body is nested, looked at before anything is built of it."""
+    deepest = depth = 0
+    for byte in _STRINGS.sub(b"", raw).translate(None, delete=_FLAT):
+        depth += 1 if byte in b"{[" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Malformed(_("The body names something twice. Send each name once."))
+    return found
+
+
+def _no_number(_name: str) -> NoReturn:
+    raise Malformed(_("NaN and Infinity are no numbers in JSON."))
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        _no_number(text)
+    return number
+
+
+def invalid(error: ValidationError) -> Invalid:
+    """Return our error for marshmallow's, with each field by its path (`author.name`)."""
+    messages = error.messages
+    if isinstance(messages, Mapping) and set(messages) <= set(StrictParser.DEFAULT_UNKNOWN_BY_LOCATION):
+        # webargs names the location first.
+        messages = next(iter(messages.values()), {})
+    return Invalid(_("Some fields need another look."), fields=_flat(messages))
+
+
+def _flat(messages: Any, path: str = "") -> dict[str, Text]:
+    if isinstance(messages, Mapping):
+        found: dict[str, Text] = {}
+        for name, below in messages.items():
+            here = path if name == "_schema" else f"{path}.{name}" if path else str(name)
+            found |= _flat(below, here)
+        return found
+    sentences = messages if isinstance(messages, list) else [messages]
+    return {path or "body": " ".join(str(sentence) for sentence in sentences)}

@@ -1,0 +1,144 @@
+"""Errors in one shape everywhere below /api: `application/problem+json` (RFC 9457), for every status."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from flask import current_app, request
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from cms.core.db import current_session
+from cms.core.errors import CmsError, Invalid
+from cms.core.i18n import LazyString, Text, _
+from cms.core.telemetry import request_id
+
+MEDIA_TYPE = "application/problem+json"
+_log = logging.getLogger("cms.api")
+
+#: For programs, a word; for people, a sentence. Of statuses that no error of ours stands for.
+_OF_HTTP: dict[int, tuple[str, LazyString]] = {
+    400: ("bad_request", _("This request cannot be read. Compare it with the documentation.")),
+    401: ("unauthenticated", _("Sign in to go on.")),
+    403: ("forbidden", _("You may not do this. An admin can change what your role allows.")),
+    404: ("not_found", _("There is nothing here.")),
+    405: ("method_not_allowed", _("This address does not take that method. The header Allow names those it takes.")),
+    406: ("not_acceptable", _("None of the forms that you accept can be had here.")),
+    408: ("too_slow", _("The request took too long to arrive.")),
+    413: ("too_large", _("This is larger than what can be taken.")),
+    414: ("address_too_long", _("This address is too long.")),
+    415: ("unsupported_media_type", _("Send the body as application/json.")),
+    422: ("invalid", _("Some fields need another look.")),
+    429: ("too_many_requests", _("That was too often. Wait a moment, then try again.")),
+    500: ("broken", _("Something is broken here. Please try again in a moment.")),
+    503: ("unavailable", _("This cannot be done just now. Nothing was changed; please try again in a moment.")),
+}
+
+
+class Malformed(CmsError):  # noqa: N818 -- named for the answer it becomes
+    """The body is no JSON, or one that means different things to different readers (RFC 8259, 4; I-JSON, RFC 7493)."""
+
+    status = 400
+    code = "malformed"
+    default = _("The body is not JSON. Send one JSON object, in UTF-8.")
+
+
+class UnsupportedMediaType(CmsError):  # noqa: N818 -- named for the answer it becomes
+    """The body came as something that this address does not take."""
+
+    status = 415
+    code = "unsupported_media_type"
+    default = _("Send the body as application/json.")
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    errors: Mapping[str, Sequence[str]] | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> Response:
+    """Return the answer for an error: a word for programs, a sentence for people, and the fields with theirs."""
+    body: dict[str, Any] = {
+        "type": f"{current_app.config['CMS_BASE_URL']}/api/v1/problems/{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "errors": {name: list(sentences) for name, sentences in (errors or {}).items()},
+        "message": detail,
+        "request_id": request_id(),
+        **(more or {}),
+    }
+    made = Response(json.dumps(body, ensure_ascii=False), status=status, content_type=MEDIA_TYPE)
+    made.headers["Cache-Control"] = "no-store"
+    if status == HTTPStatus.UNAUTHORIZED:
+        made.headers["WWW-Authenticate"] = 'Bearer realm="api"' + _bearer_error()
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        made.headers["Retry-After"] = "30"
+    return made
+
+
+def _bearer_error() -> str:
+    """Name the error where a token was shown, and nothing where none was (RFC 6750, 3.1)."""
+    return ', error="invalid_token"' if "Authorization" in request.headers else ""
+
+
+def answer_error(error: Exception) -> Response:
+    """Return the answer for whatever went wrong below /api; never a stack, never a text of the database."""
+    if isinstance(error, CmsError):
+        return _of_ours(error)
+    if isinstance(error, HTTPException):
+        return _of_http(error)
+    _log.error("a request failed", exc_info=error)
+    if isinstance(error, SQLAlchemyError):
+        current_session().rollback()
+    return _plain(500)
+
+
+def _of_ours(error: CmsError) -> Response:
+    fields = error.fields if isinstance(error, Invalid) else {}
+    told: Any = getattr(error, "more", None)
+    errors = {name: _sentences(sentence) for name, sentence in fields.items()}
+    made = problem(error.status, error.code, error.message, errors=errors, more=told)
+    retry_after = getattr(error, "retry_after", None)
+    if retry_after is not None:
+        made.headers["Retry-After"] = str(retry_after)
+    return made
+
+
+def _sentences(told: object) -> list[str]:
+    return [str(item) for item in told] if isinstance(told, list | tuple) else [str(told)]
+
+
+def _of_http(error: HTTPException) -> Response:
+    if error.response is not None or 300 <= (error.code or 500) < 400:
+        return Response.force_type(error.get_response(), request.environ)
+    made = _plain(error.code or 500)
+    for name, value in error.get_headers():
+        # Allow, Retry-After and the like belong to the status.
+        if name.lower() not in ("content-type", "content-length"):
+            made.headers[name] = value
+    return made
+
+
+def _plain(status: int) -> Response:
+    code, sentence = _OF_HTTP.get(status, _OF_HTTP[500 if status >= 500 else 400])
+    return problem(status, code, str(sentence))
+
+
+def sentences_by_code() -> dict[str, tuple[int, Text]]:
+    """Return the status and the usual sentence of every code that an error can have."""
+    found: dict[str, tuple[int, Text]] = {code: (status, told) for status, (code, told) in _OF_HTTP.items()}
+    waiting = [CmsError]
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        found.setdefault(kind.code, (kind.status, kind.default))
+    return found

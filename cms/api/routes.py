@@ -1,0 +1,55 @@
+"""The blueprint that every resource's is made of, and the answer that views give."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from flask import request
+from flask_smorest import Blueprint
+from werkzeug.wrappers import Response
+
+from cms.api.parsing import StrictParser
+
+
+class ApiBlueprint(Blueprint):
+    """A blueprint whose input is read strictly and whose routes are documented by their schemas."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+
+def answer(
+    data: Mapping[str, Any],
+    *,
+    status: int = 200,
+    version: int | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return plain values as JSON; a reader who has the same already gets 304.
+
+    The validator is `"<hash>"`, with `version` (of a thing that counts its saves) `"<version>.<hash>"`: changing asks
+    for the version alone (`conditions`), reading for all that is shown. RFC 9110, 8.8.3 and 13.1.
+    """
+    body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    made = Response(body, status=status, content_type="application/json")
+    return finish(made, version=version, headers=headers)
+
+
+def finish(made: Response, *, version: int | None = None, headers: Mapping[str, str] | None = None) -> Response:
+    """Give an answer its validator and headers, and make it a 304 where the reader has it already."""
+    made.headers.update(headers or {})
+    made.headers.setdefault("Cache-Control", "private, no-cache")
+    made.vary.update(("Authorization", "Accept"))
+    if request.method in ("GET", "HEAD", "PUT", "PATCH", "POST") and 200 <= made.status_code < 300:
+        digest = hashlib.sha256(made.get_data()).hexdigest()[:20]
+        made.set_etag(digest if version is None else f"{version}.{digest}")
+    if request.method in ("GET", "HEAD"):
+        made.make_conditional(request)
+    return made
+
+
+def empty() -> Response:
+    """Return the answer of what was done and has nothing more to say (204)."""
+    return Response(status=204, headers={"Cache-Control": "no-store"})
