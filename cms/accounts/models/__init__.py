@@ -3,6 +3,7 @@
 from cms.accounts.models.factor import Authenticator, EmailChange, Identity, Passkey, RecoveryCode
 from cms.accounts.models.role import Group, Role, RoleGrant, group_roles, groups_users, roles_users
 from cms.accounts.models.sign_in import Challenge, Device, Limit, SignIn
+from cms.accounts.models.token import PersonalToken, RefreshToken
 from cms.accounts.models.user import AuthorAddress, User, every_role, new_uniquifier
 
 __all__ = [
@@ -15,7 +16,9 @@ __all__ = [
     "Identity",
     "Limit",
     "Passkey",
+    "PersonalToken",
     "RecoveryCode",
+    "RefreshToken",
     "Role",
     "RoleGrant",
     "SignIn",
