@@ -11,6 +11,7 @@ from flask_security.mail_util import EmailValidateException
 from cms.accounts.challenges import end_challenges
 from cms.accounts.devices import end_devices
 from cms.accounts.models import Role, User, new_uniquifier
+from cms.accounts.personal_tokens import end_tokens
 from cms.accounts.sign_ins import end_sign_ins
 from cms.core.db import current_session, in_transaction, transaction
 from cms.core.i18n import gettext
@@ -58,10 +59,11 @@ class Datastore(SQLAlchemyUserDatastore):
     def set_uniquifier(self, user: Any, uniquifier: str | None = None) -> None:
         """Give `user` a new name in links, and end every sign-in there is; the password is hashed by then.
 
-        No device is known any more, and what waited for a second step waits in vain.
+        No device is known any more, no personal token works, and what waited for a second step waits in vain.
         """
         super().set_uniquifier(user, uniquifier or new_uniquifier())
         end_sign_ins(user.id)
+        end_tokens(user.id)
         end_devices(user.id)
         end_challenges(user.id)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 
-from cms.accounts.models import Authenticator, Passkey, Role, User, every_role
+from cms.accounts.factors import has_second_factor
+from cms.accounts.models import Role, User, every_role
 from cms.core.db import current_session
 from cms.core.i18n import LazyString, _n
 from cms.core.permissions import Actor
@@ -41,10 +42,7 @@ class Asking:
 
 def what_asking_means(role: Role, actor: Actor) -> Asking:
     """Return whom it would concern that `role` asks for a second factor; one query."""
-    has_factor = (
-        exists().where(Passkey.user_id == User.id)
-        | exists().where(Authenticator.user_id == User.id, Authenticator.confirmed_at.is_not(None))
-    )  # fmt: skip
+    has_factor = has_second_factor(User.id)
     holders = (
         select(
             func.count(User.id),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, exists, func, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, exists, func, or_, select
 
 from cms.accounts.models import Authenticator, Passkey, RecoveryCode, Role, User, every_role
 from cms.core.db import current_session
@@ -50,6 +50,14 @@ def wants_second_factor(user_id: int | SQLColumnExpression[int]) -> ColumnElemen
     """Return the condition that a person holds a role, by themselves or in a group, that asks for a second factor."""
     return exists().where(
         every_role.c.user_id == user_id, every_role.c.role_id == Role.id, Role.requires_second_factor.is_(True)
+    )
+
+
+def has_second_factor(user_id: int | SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Return the condition that a person has a passkey, or an app that has shown its first code."""
+    return or_(
+        exists().where(Passkey.user_id == user_id),
+        exists().where(Authenticator.user_id == user_id, Authenticator.confirmed_at.is_not(None)),
     )
 
 

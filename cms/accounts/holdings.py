@@ -1,4 +1,4 @@
-"""What is held about a person with an account: profile, roles, ways of signing in, sessions, mails that wait."""
+"""What is held about a person with an account: profile, roles, ways of signing in, sessions, tokens, waiting mails."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from cms.accounts.models import (
     Group,
     Identity,
     Passkey,
+    PersonalToken,
     RecoveryCode,
     SignIn,
     User,
@@ -23,11 +24,12 @@ from cms.accounts.models import (
 )
 from cms.core.db import Base, current_session
 from cms.core.i18n import _
+from cms.core.idempotency import forget_requests_of, person_owner
 from cms.core.jobs import Job
 from cms.core.privacy import DataSubject, Holding, register_holding
 
 #: What goes with an erasure, whatever it holds.
-_OWN = (SignIn, Device, Challenge, Passkey, Authenticator, RecoveryCode, Identity, EmailChange)
+_OWN = (SignIn, PersonalToken, Device, Challenge, Passkey, Authenticator, RecoveryCode, Identity, EmailChange)
 
 
 def plain(value: object) -> object:
@@ -79,6 +81,12 @@ def _factors(subject: DataSubject) -> Iterable[Mapping[str, Any]]:
         yield {"kind": "account elsewhere", **_picked(identity, "provider", "issuer", "subject", "label", "created_at")}
 
 
+def _tokens(subject: DataSubject) -> Iterable[Mapping[str, Any]]:
+    """Never a secret, not even its hash."""
+    for row in _of(PersonalToken, subject):
+        yield _picked(row, "name", "hint", "scopes", "created_at", "expires_at", "last_used_at", "last_used_ip")
+
+
 def _of(model: type[Any], subject: DataSubject) -> Iterable[Any]:
     if subject.user_id is None:
         return []
@@ -108,7 +116,8 @@ def _forget(subject: DataSubject) -> int:
     found = 0
     for model in _OWN:
         found += current_session().execute(delete(model).where(model.user_id == subject.user_id)).rowcount  # type: ignore[attr-defined]  # a DELETE tells how many
-    return found
+    # Answers that wait to be given once more may hold anything that the person read.
+    return found + forget_requests_of(person_owner(subject.user_id))
 
 
 def _mails(subject: DataSubject) -> list[Job]:
@@ -139,6 +148,7 @@ register_holding(
         _count(Passkey, Authenticator, RecoveryCode, Identity), _factors,
     )
 )  # fmt: skip
+register_holding(Holding("tokens", _("Personal tokens"), _count(PersonalToken), _tokens))
 register_holding(
     Holding("letters", _("Mails that are kept"), lambda s: len(_mails(s)), _letters, erase=_forget_letters)
 )

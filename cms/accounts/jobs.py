@@ -9,6 +9,7 @@ from cms.accounts.actions import register_user
 from cms.accounts.challenges import forget_expired_challenges
 from cms.accounts.devices import forget_expired_devices
 from cms.accounts.letters import send_reset_letter
+from cms.accounts.personal_tokens import forget_expired_tokens
 from cms.accounts.queries import find_user_by_email
 from cms.accounts.sign_ins import forget_expired
 from cms.core.db import transaction
@@ -42,8 +43,9 @@ def register(payload: dict[str, Any]) -> None:
 
 @periodic("accounts.forget_sign_ins", every=timedelta(hours=6))
 def forget_sign_ins() -> None:
-    """Delete sign-ins that have expired, devices that were not used for long, and what nobody answered."""
+    """Delete sign-ins and tokens that have expired, devices not used for long, and what nobody answered."""
     with transaction():
         forget_expired_challenges()
         forget_expired_devices()
         forget_expired()
+        forget_expired_tokens()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import or_, update
 
-from cms.accounts.models import SignIn, User
+from cms.accounts.models import PersonalToken, SignIn, User
 from cms.core.db import current_session, transaction
 from cms.core.jobs import periodic
 from cms.lib.clock import utcnow
@@ -23,7 +23,7 @@ def forget_addresses_by_setting() -> None:
 
 
 def forget_addresses(*, before: datetime) -> None:
-    """Forget the network addresses of sign-ins from before a moment; within a transaction."""
+    """Forget the network addresses of sign-ins and tokens from before a moment; within a transaction."""
     session = current_session()
     # The row of a person is not made newer by this: nothing of them that anybody sees has changed.
     session.execute(
@@ -38,3 +38,4 @@ def forget_addresses(*, before: datetime) -> None:
     )
     session.execute(update(SignIn).where(SignIn.created_at < before).values(ip=None))
     session.execute(update(SignIn).where(SignIn.last_seen_at < before).values(last_ip=None))
+    session.execute(update(PersonalToken).where(PersonalToken.last_used_at < before).values(last_used_ip=None))

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, after_this_request, g, request, session
+from flask import Flask, g, request, session
 from flask.globals import request_ctx
 from flask_security.utils import set_request_attr
 from werkzeug.wrappers import Response
 
 from cms.accounts import devices, sign_ins
+from cms.accounts.afterwards import after_answer
 from cms.accounts.confinement import is_open_to_confined, note_confined
 from cms.accounts.datastore import at_commit
 from cms.accounts.events import PasswordChanged, SignedIn, SignedOut
@@ -19,8 +20,7 @@ from cms.accounts.letters import send_password_changed_letter
 from cms.accounts.models import User
 from cms.accounts.people import current_sign_in_id, forget_sign_in, note_sign_in
 from cms.accounts.seeing import as_seen, seen_by
-from cms.core.db import current_session, transaction
-from cms.core.errors import CmsError
+from cms.core.db import transaction
 from cms.core.events import record
 from cms.lib.clock import utcnow
 
@@ -59,7 +59,7 @@ def load_person(key: str | None) -> User | None:
     set_request_attr("fs_authn_via", "session")
     set_request_attr("fs_paa", session.get("fs_paa", 0))
     if sign_ins.is_seen_long_ago(sign_in):
-        after_this_request(_note_seen)
+        after_answer(lambda: sign_ins.note_seen(current_sign_in_id(), ip=request.remote_addr))
     return as_seen(sign_in, person)
 
 
@@ -67,21 +67,6 @@ def showed_second_factor() -> bool:
     """Tell whether the sign-in that this request came with was one with two factors."""
     how: How | None = g.get(_HOW)
     return how is not None and how.second_factor
-
-
-def _note_seen(response: Response) -> Response:
-    if response.is_streamed:
-        # What is still being read for it must not be forgotten by a transaction: the next click notes it.
-        return response
-    database = current_session()
-    if not (database.new or database.dirty or database.deleted):
-        try:
-            with transaction():
-                sign_ins.note_seen(current_sign_in_id(), ip=request.remote_addr)
-        except CmsError:
-            # The database is busy: the next click notes it. The answer is ready and must not suffer.
-            return response
-    return response
 
 
 def only_if_used(remember: Callable[[Response], Response]) -> Callable[[Response], Response]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import JSON, Boolean, ForeignKey, Integer, String, Text, select, union
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
@@ -61,6 +61,10 @@ class User(IntegerKey, Timestamps, Base, UserMixin):
     # The number of an account is never given again: the record, undoing and exports know people by it.
     __table_args__ = ({"sqlite_autoincrement": True},)
 
+    #: The permissions that count while somebody came with a personal token, whatever their roles grant; None: all.
+    #: No column, so that no reading anew widens it (`personal_tokens.find_token`).
+    narrowed_to = cast("frozenset[str] | None", None)
+
     #: What the person signs in with: lower case, in Unicode normal form C (see `datastore.normalise_email`).
     email: Mapped[str] = mapped_column(String(255), unique=True)
     #: An argon2id hash; None for a person who was invited or imported and has not chosen one.
@@ -111,13 +115,15 @@ class User(IntegerKey, Timestamps, Base, UserMixin):
 
     @property
     def grants(self) -> frozenset[Grant]:
-        """What the person's roles allow; read again whenever the session forgets the person."""
-        rows = self.held
-        known: tuple[list[RoleGrant], frozenset[Grant]] | None = self.__dict__.get("_grants_of")
-        if known is None or known[0] is not rows:
-            known = (rows, frozenset(Grant(row.permission, row.extent) for row in rows))
+        """What the person's roles allow, within `narrowed_to`; read again whenever the session forgets the person."""
+        rows, only = self.held, self.narrowed_to
+        known: tuple[list[RoleGrant], frozenset[str] | None, frozenset[Grant]] | None
+        known = self.__dict__.get("_grants_of")
+        if known is None or known[0] is not rows or known[1] != only:
+            held = (Grant(row.permission, row.extent) for row in rows)
+            known = (rows, only, frozenset(right for right in held if only is None or right.permission in only))
             self.__dict__["_grants_of"] = known
-        return known[1]
+        return known[2]
 
     @property
     def role_names(self) -> tuple[str, ...]:
