@@ -25,6 +25,8 @@ _IN_ADDRESS = re.compile(r"(?<=://)[^/\s@]{1,500}@")
 _TOKEN = re.compile(
     r"(?<![\w.-])(?=[\w.-]{0,60}[A-Z])(?=[\w.-]{0,60}[a-z])(?=[\w.-]{0,60}\d)[\w-]{4,2000}\.[\w-]{6,2000}\.[\w.-]{20,2000}"
 )
+# Personal tokens (cms.accounts.personal_tokens).
+_PERSONAL = re.compile(r"mhp_[\w-]{6,200}")
 
 
 def is_secret_name(name: str) -> bool:
@@ -40,7 +42,7 @@ def redact_text(text: str, *, mails: bool = True) -> str:
     text = _IN_ADDRESS.sub(f"{GONE}@", text)
     text = _BEARER.sub(rf"\1 {GONE}", text)
     text = _ASSIGNED.sub(rf"\1{GONE}", text)
-    text = _TOKEN.sub(GONE, text)
+    text = _PERSONAL.sub(GONE, _TOKEN.sub(GONE, text))
     return _MAIL.sub(r"\1…@\2", text) if mails else text
 
 

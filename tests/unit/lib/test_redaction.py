@@ -21,6 +21,7 @@ SECRET = "hunter2-and-more"
         f"smtp://x%40y:{SECRET}@mail:587", f"client_secret='{SECRET}'", f"api-key={SECRET}",
         "IjEyMyI.aUwzRQ.FZ3mK9hunter2xQpLw8VtYb",
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJodW50ZXIyIn0.c2lnbmF0dXJlLWh1bnRlcjI",
+        "it said mhp_hunter2-hunter2-hunter2-hunter2-hunter2-hunter2X",
     ],
 )  # fmt: skip
 def test_secrets_are_taken_out_of_texts(text: str) -> None:
