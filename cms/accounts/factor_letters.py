@@ -1,4 +1,4 @@
-"""Mails about second factors: what happened, when and from where, and what to do if it was not you."""
+"""Mails about second factors and tokens: what happened, when and from where, and what to do if it was not you."""
 
 from __future__ import annotations
 
@@ -68,6 +68,15 @@ def send_recovery_used_letter(user: User, left: int) -> None:
         left,
     )
     _tell(user, _("A recovery code was used"), text)
+
+
+def send_token_letter(user: User, name: str) -> None:
+    """Tell a person of a new personal token; within a transaction."""
+    text = _(
+        "The personal token “%(name)s” was made. A program that has it acts for you, with the rights you chose.",
+        name=name,
+    )
+    _tell(user, _("A personal token was made for your account"), text)
 
 
 def send_factors_reset_letter(user: User, by: str) -> None:

@@ -11,6 +11,7 @@ from cms.accounts import (
     recovery_views,
     second_step_views,
     signing_in_views,
+    token_records,
 )
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "passkey_views",
     "recovery_views",
     "second_step_views",
+    "token_records",
 ]
 
 

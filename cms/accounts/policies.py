@@ -53,6 +53,19 @@ def holds_all(actor: Actor, rights: Iterable[Grant]) -> bool:
     )
 
 
+def is_narrowed(user: Actor | None) -> bool:
+    """Tell whether this is a program that came with some of a person's rights (`User.narrowed_to`)."""
+    return getattr(user, "narrowed_to", None) is not None
+
+
+def is_oneself(user: Actor | None, user_id: int | None) -> bool:
+    """Tell whether `user` is the person of this id themselves, who decides how they sign in and what becomes of them.
+
+    A program is not, even if it came with all their rights: no right stands for that.
+    """
+    return user is not None and user.id is not None and user.id == user_id and not is_narrowed(user)
+
+
 def may_enter_office(user: Actor | None) -> bool:
     """Tell whether the person has a place in the back office."""
     return may(user, ENTER)
@@ -207,4 +220,14 @@ def _may_deal_with_data(user: Actor | None, permission: str, person: User | None
         return False
     if person is None:
         return may(user, permission)
-    return user.id == person.id or (may(user, permission) and holds_all(user, person.grants))
+    return is_oneself(user, person.id) or (may(user, permission) and holds_all(user, person.grants))
+
+
+def may_make_token(user: Actor | None, person: User) -> bool:
+    """Tell whether `user` may make a personal token of `person`: the person themselves alone."""
+    return is_oneself(user, person.id)
+
+
+def may_revoke_tokens(user: Actor | None, person: User) -> bool:
+    """Tell whether `user` may end personal tokens of `person`: the person themselves, and who may close the account."""
+    return is_oneself(user, person.id) or may_deactivate(user, person)

@@ -87,6 +87,11 @@ _FIELDS: dict[str, LazyString] = {
     "form": _("As"),
     "narrowed": _("Narrowed to"),
     "status": _("Status"),
+    "token": _("Personal token"),
+    "token_id": _("Number of the token"),
+    "tokens": _("Personal tokens"),
+    "scopes": _("Rights"),
+    "expires_at": _("Ends"),
 }
 _ROLES = {role.name: role.label for role in DEFAULT_ROLES}
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(\+\d\d:\d\d|Z)")

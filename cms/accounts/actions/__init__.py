@@ -7,6 +7,7 @@ from cms.accounts.actions.change_members import change_members
 from cms.accounts.actions.clone_role import clone_role
 from cms.accounts.actions.create_group import create_group
 from cms.accounts.actions.create_role import create_role
+from cms.accounts.actions.create_token import create_token
 from cms.accounts.actions.create_user import create_user
 from cms.accounts.actions.deactivate_user import deactivate_user
 from cms.accounts.actions.delete_group import delete_group
@@ -26,6 +27,7 @@ from cms.accounts.actions.register_user import register_user
 from cms.accounts.actions.reset_password import send_reset
 from cms.accounts.actions.restore_group import restore_group
 from cms.accounts.actions.restore_role import restore_role
+from cms.accounts.actions.revoke_token import revoke_token, revoke_tokens
 from cms.accounts.actions.see_as import see_as_role, see_as_user
 from cms.accounts.actions.stop_seeing import stop_seeing
 from cms.accounts.actions.withdraw_invitation import withdraw_invitation
@@ -39,6 +41,7 @@ __all__ = [
     "clone_role",
     "create_group",
     "create_role",
+    "create_token",
     "create_user",
     "deactivate_user",
     "delete_group",
@@ -59,6 +62,8 @@ __all__ = [
     "remove_role",
     "restore_group",
     "restore_role",
+    "revoke_token",
+    "revoke_tokens",
     "see_as_role",
     "see_as_user",
     "send_invitation",
