@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import exists, or_, select
 
 from cms.accounts.models import Identity, Passkey, User
+from cms.accounts.policies import is_oneself
 from cms.core.db import current_session
 from cms.core.errors import NotFound
 from cms.core.i18n import _
@@ -35,7 +36,7 @@ def list_identities(user: User) -> Sequence[Identity]:
 
 def may_connect(actor: Actor, user: User) -> bool:
     """Tell whether `actor` may connect an account elsewhere with `user`: the person, and the system for them."""
-    return actor.id is None or actor.id == user.id
+    return actor.id is None or is_oneself(actor, user.id)
 
 
 def has_another_way_in(user: User, identity: Identity, providers: Collection[str]) -> bool:

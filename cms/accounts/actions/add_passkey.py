@@ -10,6 +10,7 @@ from cms.accounts.factor_letters import send_passkey_added_letter
 from cms.accounts.factors import factors_of
 from cms.accounts.models import Passkey, User
 from cms.accounts.passkey_answers import NewPasskey
+from cms.accounts.policies import is_oneself
 from cms.core.db import current_session
 from cms.core.errors import Conflict
 from cms.core.events import record
@@ -28,7 +29,7 @@ def add_passkey(user: User, made: NewPasskey, *, name: str, by: Actor, sign_in_i
 
     Raises Forbidden for another person's account, Conflict for a passkey that is known already or one too many.
     """
-    require(by.id == user.id, _OWN)
+    require(is_oneself(by, user.id), _OWN)
     session = current_session()
     if session.scalar(select(Passkey.id).where(Passkey.credential_id == made.credential_id)) is not None:
         raise Conflict(_("This passkey is known here already."))

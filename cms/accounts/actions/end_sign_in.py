@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, select
 
 from cms.accounts import sign_ins
 from cms.accounts.models import SignIn, User
-from cms.accounts.policies import may_deactivate
+from cms.accounts.policies import is_oneself, may_deactivate
 from cms.accounts.safety_events import OtherSignInsEnded, SignInEnded
 from cms.core.db import current_session
 from cms.core.events import record
@@ -42,4 +42,6 @@ def end_other_sign_ins(user: User, *, keep_id: int, by: Actor) -> int:
 
 
 def _require(user: User, by: Actor) -> None:
-    require(by.id == user.id or may_deactivate(by, user), _("You may sign out only yourself. An admin can help."))
+    require(
+        is_oneself(by, user.id) or may_deactivate(by, user), _("You may sign out only yourself. An admin can help.")
+    )

@@ -17,6 +17,7 @@ from cms.accounts import fields
 from cms.accounts.events import EmailChanged
 from cms.accounts.locks import lock_people
 from cms.accounts.models import Challenge, EmailChange, SignIn, User, new_uniquifier
+from cms.accounts.policies import is_oneself
 from cms.accounts.safety_events import EmailChangeAsked, EmailChangeCancelled
 from cms.accounts.safety_letters import send_email_changed_letters, send_email_letters
 from cms.core.db import current_session
@@ -38,7 +39,7 @@ def ask_for_email(user: User, *, email: str, by: Actor) -> None:
 
     Raises Forbidden, and Invalid for what is no mail address, or the one there is.
     """
-    require(by.id == user.id, _("You may change only your own mail address here."))
+    require(is_oneself(by, user.id), _("You may change only your own mail address here."))
     try:
         address = fields.read_email(email)
     except Invalid as error:
@@ -118,7 +119,7 @@ def _change(user: User, address: str, keep_sign_in: int | None) -> None:
 
 def cancel_email(user: User, *, by: Actor) -> None:
     """Leave the mail address as it is; the links in both letters are worthless from then on. Raises Forbidden."""
-    require(by.id == user.id, _("You may change only your own mail address here."))
+    require(is_oneself(by, user.id), _("You may change only your own mail address here."))
     session = current_session()
     address = session.scalar(select(EmailChange.email).where(EmailChange.user_id == user.id))
     if address is None:

@@ -7,6 +7,7 @@ from cms.accounts.factor_changes import after_last_factor
 from cms.accounts.factor_events import AuthenticatorTurnedOff
 from cms.accounts.factor_letters import send_authenticator_letter
 from cms.accounts.models import User
+from cms.accounts.policies import is_oneself
 from cms.core.db import current_session
 from cms.core.events import record
 from cms.core.i18n import _
@@ -18,7 +19,7 @@ def turn_off_authenticator(user: User, *, by: Actor) -> None:
 
     Raises Forbidden for another person's account, and Conflict for the last factor of somebody who has to have one.
     """
-    require(by.id == user.id, _("Only the person themselves can change how they sign in."))
+    require(is_oneself(by, user.id), _("Only the person themselves can change how they sign in."))
     session = current_session()
     session.get_one(User, user.id, with_for_update=True)
     found = find_authenticator(user.id)

@@ -8,6 +8,7 @@ from cms.accounts.factor_events import AuthenticatorTurnedOn
 from cms.accounts.factor_letters import send_authenticator_letter
 from cms.accounts.factors import factors_of
 from cms.accounts.models import User
+from cms.accounts.policies import is_oneself
 from cms.core.db import current_session
 from cms.core.errors import Conflict, Invalid
 from cms.core.events import record
@@ -21,7 +22,7 @@ def turn_on_authenticator(user: User, *, code: str, by: Actor, sign_in_id: int =
 
     Raises Forbidden for another person's account, Conflict when nothing waits to be set up, Invalid for a wrong code.
     """
-    require(by.id == user.id, _("Only the person themselves can change how they sign in."))
+    require(is_oneself(by, user.id), _("Only the person themselves can change how they sign in."))
     found = find_authenticator(user.id)
     if found is None or found.confirmed_at is not None:
         raise Conflict(_("There is no app to set up. Begin once more on this page."))
