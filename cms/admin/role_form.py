@@ -15,10 +15,10 @@ from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import Length
 
 from cms.accounts.models import Role
+from cms.accounts.permission_groups import grouped
 from cms.accounts.places import Place, PlaceSort, list_place_sorts
 from cms.accounts.policies import holds_all
 from cms.accounts.rights import MOST_RIGHTS, describe_extents, extents_by_permission
-from cms.admin.permission_groups import grouped
 from cms.core.errors import Invalid
 from cms.core.i18n import Text, _
 from cms.core.permissions import ALL, OWN, Actor, Grant, Permission

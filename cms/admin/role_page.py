@@ -9,12 +9,12 @@ from flask import url_for
 
 from cms.accounts import policies
 from cms.accounts.models import Role, User
+from cms.accounts.permission_groups import grouped
 from cms.accounts.places import Place, known_places
 from cms.accounts.queries import count_people_by_role, list_holders, list_holding_groups, list_roles
 from cms.accounts.rights import describe_extents, extents_by_permission
 from cms.accounts.roles import ADMIN, find_default, role_description, role_label
 from cms.admin.confirming import Confirm, Line, Pick
-from cms.admin.permission_groups import grouped
 from cms.core.errors import Forbidden
 from cms.core.i18n import Text, _, _n
 from cms.core.permissions import Permission
