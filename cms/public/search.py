@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from urllib.parse import urlencode
 
@@ -18,15 +17,13 @@ from cms.content.queries import LONGEST_SEARCH, search_entries, words
 from cms.core.db import current_session
 from cms.core.i18n import gettext
 from cms.core.permissions import public_route
+from cms.lib.snippets import cut_snippet
 from cms.public.contexts import pagination, post_card
 from cms.public.frame import get_frame, show, viewer
 from cms.public.heads import plain_head
 from cms.public.lists import number_or_redirect
 from cms.public.routes import blueprint
-from cms.theming.contexts import EMPTY, SearchContext
-
-#: Characters shown before and after the first match.
-_BEFORE, _AFTER = 60, 160
+from cms.theming.contexts import SearchContext
 
 
 @blueprint.get("/search/")
@@ -67,21 +64,7 @@ def _texts(ids: list[int]) -> dict[int, str]:
 
 def snippet(text: str, wanted: list[str]) -> Markup:
     """Return words around the first match in `text`, each match marked; empty if nothing matches."""
-    if not wanted:
-        return EMPTY
-    flat = " ".join(text.split())
-    pattern = re.compile("|".join(re.escape(word) for word in sorted(wanted, key=len, reverse=True)), re.IGNORECASE)
-    first = pattern.search(flat)
-    if first is None:
-        return EMPTY
-    start, end = max(0, first.start() - _BEFORE), min(len(flat), first.end() + _AFTER)
-    if start:
-        start = flat.find(" ", start, first.start()) + 1 or start
-    if end < len(flat):
-        end = max(flat.rfind(" ", first.end(), end), first.end()) if " " in flat[first.end() : end] else end
-    piece, made, at = flat[start:end], Markup(), 0
-    for found in pattern.finditer(piece):
-        made += escape(piece[at : found.start()]) + Markup("<mark>{}</mark>").format(found.group())
-        at = found.end()
-    made += escape(piece[at:])
-    return Markup("{}{}{}").format("… " if start else "", made, " …" if end < len(flat) else "")
+    made = Markup()
+    for part, matches in cut_snippet(text, wanted):
+        made += Markup("<mark>{}</mark>").format(part) if matches else escape(part)
+    return made
