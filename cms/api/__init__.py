@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from cms.api import documentation
 from cms.api.access import PREFIX, check_stamp, come_in
 from cms.api.nowhere import blueprint as nowhere_blueprint
 from cms.api.nowhere import init_nowhere
@@ -14,6 +15,8 @@ from cms.core.gate import knows_no_cookies
 from cms.extensions import csrf
 
 blueprint.before_request(check_stamp)
+# The document is made from all the others, so it joins them last.
+blueprint.register_blueprint(documentation.blueprint)
 
 
 def init_api(app: Flask) -> None:

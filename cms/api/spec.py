@@ -1,0 +1,161 @@
+"""The OpenAPI document: what the views declare, completed, made once a process when somebody asks for it."""
+
+from __future__ import annotations
+
+from contextvars import Context
+from functools import cache
+from typing import Any, cast
+
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
+from flask import Flask
+from flask_smorest import Api, Blueprint
+from flask_smorest.spec.plugins import FlaskPlugin
+from marshmallow import Schema, fields
+
+from cms.api.lists import Names
+from cms.api.spec_operations import complete_operation
+from cms.api.spec_parts import HEADERS, PROBLEM, SECURITY, Part, problem_responses
+from cms.api.v1 import blueprint
+from cms.core.permissions import route_permission
+
+_METHODS = ("get", "post", "put", "patch", "delete")
+_TITLE = "Masthead"
+#: The version of the document's promise, not of the product: the first number is that of the path.
+VERSION = "1.0"
+_ABOUT = """Everything the back office can do, for programs.
+
+Sign in with `POST /api/v1/auth/login`, or make a personal token in the back office, and send it with each request as
+`Authorization: Bearer …`. Without a token the API shows what readers see on the site, no more.
+
+- **Errors** come in one shape, `application/problem+json`: `code` is for programs, `detail` for people.
+- **Lists** come in pages: follow `next`, or the header `Link`.
+- **Versions**: each thing has an `ETag`. Send it as `If-Match`, and what somebody else saved meanwhile stays.
+- **Limits** are told in `RateLimit` and, when they are reached, in `Retry-After`.
+
+Version 1 only grows: what is here stays, and programs should overlook fields that they do not know.
+"""
+
+
+class _Document(Api):
+    """flask-smorest's document alone: errors are answered by us, and its own answers for them are not named."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def _register_error_handlers(self) -> None:
+        """Join none."""
+
+    def _register_responses(self) -> None:
+        """Join none."""
+
+    def _register_pagination_header(self) -> None:
+        """Join none."""
+
+
+@cache
+def build_document() -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of version 1; callers share it and change nothing.
+
+    Texts are those of the source, whoever asks first.
+    """
+    return Context().run(_build)
+
+
+def _build() -> Part:
+    app = Flask("document")
+    app.config.update(API_TITLE=_TITLE, API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
+    plugin = MarshmallowPlugin(schema_name_resolver=name_schema)
+    api = _Document(app, spec_kwargs={"marshmallow_plugin": plugin})
+    converter: Any = plugin.converter
+    converter.add_attribute_function(_names_attributes)
+    converter.add_parameter_attribute_function(_names_style)
+    api.register_blueprint(blueprint)
+    return _complete(api.spec.to_dict(), app)
+
+
+def name_schema(schema: type[Schema] | Schema) -> str:
+    """Return the name of a schema in the document; one of which all fields may be left out is called a patch."""
+    if isinstance(schema, Schema):
+        return f"{name_schema(type(schema))}{'Patch' if schema.partial is True else ''}"
+    return schema.__name__.removesuffix("Schema")
+
+
+def _names_attributes(_converter: OpenAPIConverter, field: fields.Field[Any], **_more: Any) -> Part:
+    """Document names that are separated by commas as a list of them."""
+    if not isinstance(field, Names):
+        return {}
+    return {"type": "array", "items": {"type": "string", "enum": list(field.known)}, "default": []}
+
+
+def _names_style(_converter: OpenAPIConverter, field: fields.Field[Any], **_more: Any) -> Part:
+    return {"style": "form", "explode": False} if isinstance(field, Names) else {}
+
+
+def _complete(document: Part, app: Flask) -> Part:
+    paths: Part = document["paths"]
+    tags: dict[str, str] = {}
+    for rule in app.url_map.iter_rules():
+        path = FlaskPlugin.flaskpath2openapi(rule.rule)
+        for method in _METHODS:
+            if path not in paths or method not in paths[path] or method.upper() not in (rule.methods or ()):
+                continue
+            operation, view = paths[path][method], app.view_functions[rule.endpoint]
+            tag = _tag_of(app, rule.endpoint, tags)
+            operation["tags"] = [tag]
+            operation["parameters"] = [*paths[path].get("parameters", []), *operation.get("parameters", [])]
+            stamp = route_permission(rule.endpoint, view, method.upper()) or ""
+            complete_operation(operation, path=path, method=method, stamp=stamp, siblings=paths[path])
+    for item in paths.values():
+        for parameter in item.pop("parameters", []):
+            parameter.setdefault("description", f"The {parameter['name'].replace('_', ' ')}.")
+    return _put_together(document, tags)
+
+
+def _put_together(document: Part, tags: dict[str, str]) -> Part:
+    components = document.setdefault("components", {})
+    schemas: Part = components.setdefault("schemas", {})
+    sent = schemas_sent(document)
+    for name, schema in schemas.items():
+        if name not in sent:
+            # More may come with an answer one day; who reads is to overlook it.
+            schema.pop("additionalProperties", None)
+    components["schemas"] = {name: schemas[name] for name in sorted(schemas)} | {"Problem": PROBLEM}
+    components["responses"] = problem_responses()
+    components["headers"] = HEADERS
+    components["securitySchemes"] = SECURITY
+    document["info"] |= {"description": _ABOUT, "license": {"name": "MIT", "identifier": "MIT"}}
+    document["servers"] = [{"url": "/", "description": "This site"}]
+    document["tags"] = [{"name": name, "description": tags[name]} for name in sorted(tags)]
+    order = ("openapi", "info", "servers", "tags", "paths", "components")
+    return {name: document[name] for name in order}
+
+
+def _tag_of(app: Flask, endpoint: str, tags: dict[str, str]) -> str:
+    """Return the tag of an operation, that is the blueprint it belongs to, and note what that is about."""
+    owner = cast(Blueprint, app.blueprints[endpoint.rpartition(".")[0]])
+    name = owner.name.rpartition(".")[2].replace("_", " ").replace("-", " ").capitalize()
+    tags[name] = owner.description
+    return str(name)
+
+
+def schemas_sent(document: Part) -> set[str]:
+    """Return the names of the schemas that anything sent is made of: they hold what they name, and nothing else."""
+    schemas: Part = document["components"]["schemas"]
+    waiting: list[Any] = [
+        operation["requestBody"]
+        for item in document["paths"].values()
+        for operation in item.values()
+        if "requestBody" in operation
+    ]
+    found: set[str] = set()
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, list):
+            waiting += part
+        elif isinstance(part, dict):
+            name = str(part.get("$ref", "")).rpartition("/")[2]
+            if name in schemas and name not in found:
+                found.add(name)
+                waiting.append(schemas[name])
+            waiting += part.values()
+    return found

@@ -1,0 +1,133 @@
+"""What the document says of one operation beside its schemas: its name, who may call it, every answer there is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from cms.api.spec_parts import PROBLEMS, Part, headers, problem_content, problem_headers, reference
+from cms.core.permissions import PUBLIC, SIGNED_IN, registry
+
+#: What may go wrong with any request: unreadable, signed in badly, too large, too often, or broken on our side.
+_ALWAYS = (400, 401, 414, 429, 431, 500, 503)
+_WRITES = ("post", "put", "patch", "delete")
+_VERBS = {"get": "get", "post": "create", "put": "replace", "patch": "update", "delete": "delete"}
+_SINGULAR = {"media": "media_file", "settings": "settings", "me": "me"}
+_IF_MATCH = {
+    "in": "header",
+    "name": "If-Match",
+    "required": False,
+    "description": "Change this version alone: the `ETag` of what was read. Another one is answered with 412.",
+    "schema": {"type": "string", "examples": ['"3.0f2a9c5e7d1b4a6c8e90"']},
+}
+_IF_NONE_MATCH = {
+    "in": "header",
+    "name": "If-None-Match",
+    "required": False,
+    "description": "The `ETag` of what you have: 304, without a body, while it is the same.",
+    "schema": {"type": "string", "examples": ['"3.0f2a9c5e7d1b4a6c8e90"']},
+}
+
+
+def complete_operation(operation: Part, *, path: str, method: str, stamp: str, siblings: Mapping[str, Any]) -> None:
+    """Add to an operation what flask-smorest does not know: name, permission, headers, and the answers of errors.
+
+    `stamp` is what its method declares; `siblings` are all operations of the same path, by method.
+    """
+    operation["responses"] = {str(status): told for status, told in operation.get("responses", {}).items()}
+    is_list = _is_list(operation)
+    operation.setdefault("operationId", name_operation(path, method, is_list=is_list, siblings=siblings))
+    operation["summary"] = str(operation.get("summary", "")).removesuffix(".")
+    operation["description"] = "\n\n".join(text for text in (operation.get("description"), _who_may(stamp)) if text)
+    operation["security"] = [{}, {"bearer": []}] if stamp == PUBLIC else [{"bearer": []}]
+    if stamp not in (PUBLIC, SIGNED_IN):
+        operation["x-permission"] = stamp
+    parameters: list[Part] = operation.setdefault("parameters", [])
+    if method == "get":
+        parameters.append(dict(_IF_NONE_MATCH))
+    elif "{" in path and method in _WRITES:
+        parameters.append(dict(_IF_MATCH))
+    _finish_answers(operation, method=method, is_list=is_list)
+    _add_problems(operation, path=path, method=method, stamp=stamp)
+    answers = operation["responses"]
+    operation["responses"] = {status: answers[status] for status in sorted(answers)}
+
+
+def _who_may(stamp: str) -> str:
+    """Return the sentence that says who may call an operation."""
+    if stamp == PUBLIC:
+        return "Open to everybody; a token shows what its person may see besides."
+    if stamp == SIGNED_IN:
+        return "For everybody who is signed in."
+    return f"Needs the permission `{stamp}`: {str(registry.get(stamp).sentence).rstrip('.')}."
+
+
+def _is_list(operation: Part) -> bool:
+    answer = operation["responses"].get("200", {})
+    content = answer.get("content", {}).get("application/json", {}) if isinstance(answer, dict) else {}
+    return str(content.get("schema", {}).get("$ref", "")).endswith(("List", "Page"))
+
+
+def name_operation(path: str, method: str, *, is_list: bool, siblings: Mapping[str, Any]) -> str:
+    """Return the name of an operation, as functions of clients are called: `list_posts`, `publish_post`."""
+    segments = path.removeprefix("/api/v1/").strip("/").replace("-", "_").split("/")
+    nouns = [segment for segment in segments if not segment.startswith("{")]
+    last, before = nouns[-1], [_singular(noun) for noun in nouns[:-1]]
+    if segments[-1].startswith("{"):
+        return "_".join([_VERBS[method], *before, _singular(last)])
+    if method == "get":
+        return "_".join(["list" if is_list else "get", *before, last])
+    if method == "post" and "get" not in siblings:
+        # What is sent to no collection is an act: /posts/{id}/publish, /auth/login.
+        return "_".join([last, *before]) if before and "{" in path else last
+    return "_".join([_VERBS[method], *before, _singular(last) if method == "post" else last])
+
+
+def _singular(noun: str) -> str:
+    if noun in _SINGULAR:
+        return _SINGULAR[noun]
+    if noun.endswith("ies"):
+        return f"{noun[:-3]}y"
+    return noun.removesuffix("s")
+
+
+def _finish_answers(operation: Part, *, method: str, is_list: bool) -> None:
+    """Name the headers of what went well, and say of errors that a view declares by itself how they look."""
+    for status, answer in list(operation["responses"].items()):
+        number = int(status)
+        if not isinstance(answer, dict) or "$ref" in answer or (number in PROBLEMS and _says_nothing(answer, number)):
+            # flask-smorest names an answer of its own for input that is invalid; ours comes below.
+            del operation["responses"][status]
+        elif number >= 400:
+            code = PROBLEMS.get(number, ("", "conflict"))[1]
+            answer.setdefault("content", problem_content(number, code, answer["description"]))
+            answer["headers"] = {**problem_headers(number), **answer.get("headers", {})}
+        else:
+            named = ["ETag"] if answer.get("content") and method != "delete" else []
+            named += ["Link"] if is_list else []
+            named += ["Location"] if number == 201 else []
+            answer["headers"] = {**headers(*named, "RateLimit", "RateLimit-Policy"), **answer.get("headers", {})}
+    if method == "get":
+        operation["responses"]["304"] = {"description": "You have it already.", "headers": headers("ETag")}
+
+
+def _says_nothing(answer: Part, status: int) -> bool:
+    return "content" not in answer and answer.get("description") in ("", HTTPStatus(status).phrase)
+
+
+def _add_problems(operation: Part, *, path: str, method: str, stamp: str) -> None:
+    statuses = set(_ALWAYS)
+    if stamp != PUBLIC:
+        statuses.add(403)
+    if "{" in path:
+        statuses.add(404)
+    if "requestBody" in operation:
+        statuses |= {413, 415}
+    if method in _WRITES:
+        statuses |= {409, 422}
+        statuses |= {412} if "{" in path else set()
+    elif any(parameter.get("in") == "query" for parameter in operation["parameters"]):
+        statuses.add(422)
+    for status in statuses:
+        operation["responses"].setdefault(str(status), reference("responses", PROBLEMS[status][0]))

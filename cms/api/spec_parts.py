@@ -1,0 +1,134 @@
+"""What every operation of the document refers to: the shape of errors, their answers, headers, and how one signs in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cms.api.problems import MEDIA_TYPE, sentences_by_code
+
+Part = dict[str, Any]
+
+#: Answers that stand for errors, by status: their name in the document, and an example's word.
+PROBLEMS: dict[int, tuple[str, str]] = {
+    400: ("BadRequest", "malformed"),
+    401: ("Unauthenticated", "unauthenticated"),
+    403: ("Forbidden", "forbidden"),
+    404: ("NotFound", "not_found"),
+    405: ("MethodNotAllowed", "method_not_allowed"),
+    406: ("NotAcceptable", "not_acceptable"),
+    409: ("Conflict", "conflict"),
+    412: ("OldVersion", "old_version"),
+    413: ("TooLarge", "too_large"),
+    414: ("AddressTooLong", "address_too_long"),
+    415: ("UnsupportedMediaType", "unsupported_media_type"),
+    422: ("Invalid", "invalid"),
+    429: ("TooManyRequests", "too_many_requests"),
+    431: ("HeadersTooLarge", "headers_too_large"),
+    500: ("Broken", "broken"),
+    503: ("Unavailable", "unavailable"),
+}
+_TITLES = {
+    400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
+    406: "Not Acceptable", 409: "Conflict", 412: "Precondition Failed", 413: "Content Too Large",
+    414: "URI Too Long", 415: "Unsupported Media Type", 422: "Unprocessable Content", 429: "Too Many Requests",
+    431: "Request Header Fields Too Large", 500: "Internal Server Error", 503: "Service Unavailable",
+}  # fmt: skip
+_SPECIAL_HEADERS = {
+    401: ("WWW-Authenticate",),
+    405: ("Allow",),
+    429: ("RateLimit", "RateLimit-Policy", "Retry-After"),
+    503: ("Retry-After",),
+}
+
+PROBLEM: Part = {
+    "type": "object",
+    "description": "What went wrong (RFC 9457). `message` says the same as `detail`, for clients that look there.",
+    "required": ["type", "title", "status", "detail", "code", "errors", "message", "request_id"],
+    "properties": {
+        "type": {"type": "string", "format": "uri", "description": "An address that tells about this sort of error."},
+        "title": {"type": "string", "description": "The status in words."},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string", "description": "A sentence for people."},
+        "code": {"type": "string", "description": "A word for programs; it stays when sentences are worded anew."},
+        "errors": {
+            "type": "object",
+            "description": "Each wrong field, by its path (`author.name`), with sentences for people.",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+        "message": {"type": "string"},
+        "request_id": {"type": "string", "description": "Names this request; the log of the site has the same."},
+    },
+    "additionalProperties": True,
+}
+
+SECURITY: Part = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": (
+            "An access token (`POST /api/v1/auth/login`), or a personal token, which a person makes for a program and "
+            "which allows no more than the permissions it names. Cookies open nothing here."
+        ),
+    }
+}
+
+
+def _header(description: str, example: str, **schema: Any) -> Part:
+    return {"description": description, "schema": {"type": "string", **schema}, "example": example}
+
+
+HEADERS: Part = {
+    "X-Request-ID": _header("Names this request; tell it when you report something.", "5f1c9a3e7b20"),
+    "ETag": _header("What was read, for `If-None-Match` and `If-Match`.", '"3.0f2a9c5e7d1b4a6c8e90"'),
+    "Location": _header("The address of what was made.", "/api/v1/posts/7", format="uri-reference"),
+    "Link": _header("First, next and previous page (RFC 8288).", '</api/v1/posts?cursor=abc>; rel="next"'),
+    "Allow": _header("The methods that this address takes.", "GET, HEAD, OPTIONS"),
+    "WWW-Authenticate": _header("How to show who you are (RFC 6750).", 'Bearer realm="api"'),
+    "RateLimit": _header("What is left until when, in seconds.", '"default";r=119;t=42'),
+    "RateLimit-Policy": _header("How many requests there are in a window of seconds.", '"default";q=120;w=60'),
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}, "example": 30},
+}
+
+
+def reference(sort: str, name: str) -> Part:
+    """Return what stands for a component: `reference("headers", "ETag")`."""
+    return {"$ref": f"#/components/{sort}/{name}"}
+
+
+def headers(*names: str) -> Part:
+    """Return references to the headers that are called so; each answer has its request's id."""
+    return {name: reference("headers", name) for name in ("X-Request-ID", *names)}
+
+
+def problem_content(status: int, code: str, sentence: str) -> Part:
+    """Return the content of an error's answer, with an example."""
+    errors = {"title": ["Missing data for required field."]} if status == 422 else {}
+    example = {
+        "type": f"https://example.com/api/v1/problems/{code}",
+        "title": _TITLES.get(status, "Error"),
+        "status": status,
+        "detail": sentence,
+        "code": code,
+        "errors": errors,
+        "message": sentence,
+        "request_id": "5f1c9a3e7b20",
+    }
+    return {MEDIA_TYPE: {"schema": reference("schemas", "Problem"), "example": example}}
+
+
+def problem_headers(status: int) -> Part:
+    """Return the headers that an error's answer has."""
+    return headers(*_SPECIAL_HEADERS.get(status, ()))
+
+
+def problem_responses() -> dict[str, Part]:
+    """Return the answer of every sort of error, by its name in the document."""
+    sentences = {code: str(sentence) for code, (_status, sentence) in sentences_by_code().items()}
+    return {
+        name: {
+            "description": sentences[code],
+            "headers": problem_headers(status),
+            "content": problem_content(status, code, sentences[code]),
+        }
+        for status, (name, code) in PROBLEMS.items()
+    }
