@@ -35,6 +35,26 @@ def read_email(value: object) -> str:
     return values.mail_address(value)
 
 
+class EmailTaken(Invalid):
+    """Another account has this mail address; told to those alone who make accounts, or change how others sign in."""
+
+    status = 409
+    code = "email_taken"
+    default = _("There is an account with this mail address already.")
+
+
+def read_free_email(value: object, *, of: User | None = None) -> str:
+    """Return a mail address that no account (but `of`) has; raises Invalid and EmailTaken, both naming the field."""
+    try:
+        address = read_email(value)
+    except Invalid as error:
+        raise Invalid(fields={"email": error.args[0]}) from None
+    owner = current_session().scalar(select(User.id).where(User.email == address))
+    if owner is not None and (of is None or owner != of.id):
+        raise EmailTaken(fields={"email": EmailTaken.default})
+    return address
+
+
 def read_name(value: object) -> str:
     """Return the name that readers see; a mail address is refused, for it would be shown to everybody."""
     name = values.clean_line(value)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, and_, func, literal, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from cms.accounts.factors import has_second_factor
 from cms.accounts.models import Authenticator, Passkey, Role, SignIn, User, every_role, groups_users
 from cms.accounts.policies import may_list_people
 from cms.accounts.roles import SUBSCRIBER
@@ -34,7 +35,8 @@ LONGEST_SEARCH = 200
 class PersonFilter:
     """What the list is narrowed to: one of VIEWS, words in name or mail address, the name of a role, a group.
 
-    A role counts that comes through a group too. `second_factor` is whether the person has one; None for either.
+    A role counts that comes through a group too. `second_factor` is whether the person has one, `active` whether the
+    account is open; None for either.
     """
 
     view: str = ""
@@ -43,6 +45,7 @@ class PersonFilter:
     sort: str = "name"
     group_id: int | None = None
     second_factor: bool | None = None
+    active: bool | None = None
 
 
 def list_people(
@@ -50,6 +53,7 @@ def list_people(
     *,
     user: Actor,
     cursor: str | None = None,
+    offset: int = 0,
     limit: int = 25,
     count: bool = False,
     groups: bool = False,
@@ -57,9 +61,10 @@ def list_people(
 ) -> Batch[User]:
     """Return a batch of people with their roles, at most 200 at once, in a fixed number of queries.
 
-    With `groups` and `rights` these are loaded too, for who asks for them of each.
+    Without a cursor `offset` people are passed over. With `groups` and `rights` these are loaded too, for who asks
+    for them of each.
 
-    Raises NotFound for somebody who may not see the list.
+    Raises NotFound for somebody who may not see the list, and for a cursor that cannot be one of this list.
     """
     if not may_list_people(user):
         raise NotFound
@@ -77,11 +82,12 @@ def list_people(
     if values is not None:
         query = query.where(_beyond(key, values[1], values[2], dated=name in ("seen", "created"), falling=down))
     order = (key.desc(), User.id.desc()) if down else (key.asc(), User.id.asc())
-    rows = list(current_session().execute(query.order_by(*order).limit(limit + 1)).unique())
+    query = query.order_by(*order).limit(limit + 1).offset(offset if values is None else 0)
+    rows = list(current_session().execute(query).unique())
     more, rows = len(rows) > limit, rows[:limit]
     if backwards:
         rows.reverse()
-    has_next, has_previous = (True, more) if backwards else (more, values is not None)
+    has_next, has_previous = (True, more) if backwards else (more, values is not None or offset > 0)
     return Batch(
         [row[0] for row in rows],
         _cursor("after", rows[-1]) if rows and has_next else None,
@@ -90,9 +96,10 @@ def list_people(
     )
 
 
-def count_people(wanted: PersonFilter) -> int:
-    """Count the people of a list; only asked for when somebody wants to know."""
-    return current_session().scalar(select(func.count(User.id)).where(*_conditions(wanted))) or 0
+def count_people(wanted: PersonFilter, most: int | None = None) -> int:
+    """Count the people of a list, only asked for when somebody wants to know: at most `most`, all for None."""
+    found = select(User.id).where(*_conditions(wanted)).limit(most)
+    return current_session().scalar(select(func.count()).select_from(found.subquery())) or 0
 
 
 def count_views() -> dict[str, int]:
@@ -110,11 +117,13 @@ def last_seen(user_ids: Iterable[int]) -> dict[int, datetime]:
 
 def _conditions(wanted: PersonFilter) -> list[ColumnElement[bool]]:
     found = _in_view(wanted.view)
-    for word in wanted.search[:LONGEST_SEARCH].lower().split()[:8]:
+    for word in wanted.search[:LONGEST_SEARCH].replace("\0", "").lower().split()[:8]:
         in_name = func.lower(User.name).contains(word, autoescape=True)
         found.append(or_(in_name, User.email.contains(word, autoescape=True)))
     if wanted.role:
-        found.append(_holds(Role.name == wanted.role))
+        found.append(_holds(Role.name == wanted.role.replace("\0", "")))
+    if wanted.active is not None:
+        found.append(User.active.is_(wanted.active))
     if wanted.group_id is not None:
         found.append(User.id.in_(select(groups_users.c.user_id).where(groups_users.c.group_id == wanted.group_id)))
     if wanted.second_factor is not None:
@@ -125,6 +134,12 @@ def _conditions(wanted: PersonFilter) -> list[ColumnElement[bool]]:
 
 def _with_authenticator() -> Select[int]:
     return select(Authenticator.user_id).where(Authenticator.confirmed_at.is_not(None))
+
+
+def who_has_second_factor(user_ids: Iterable[int]) -> frozenset[int]:
+    """Return which of these people have a passkey or an app, in one query."""
+    query = select(User.id).where(User.id.in_(list(user_ids)), has_second_factor(User.id))
+    return frozenset(current_session().scalars(query))
 
 
 def second_factors(user_ids: Iterable[int]) -> tuple[Select[int, str, int], Select[int, str, int]]:
@@ -164,14 +179,27 @@ def _in_view(view: str) -> list[ColumnElement[bool]]:
 def _beyond(key: ColumnElement[Any], raw: Any, row_id: Any, *, dated: bool, falling: bool) -> ColumnElement[bool]:
     if not isinstance(row_id, int) or isinstance(row_id, bool) or abs(row_id) >= 2**53:
         raise NotFound
-    try:
-        value: Any = datetime.fromisoformat(str(raw)) if dated else str(raw)
-    except ValueError:
-        raise NotFound from None
-    if dated and value.tzinfo is None:
-        raise NotFound
+    value = _moment(str(raw)) if dated else _text(str(raw))
     further = key < value if falling else key > value
     return or_(further, and_(key == value, User.id < row_id if falling else User.id > row_id))
+
+
+def _moment(raw: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(raw)
+        if found.tzinfo is not None:
+            return found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise NotFound
+
+
+def _text(raw: str) -> str:
+    try:
+        raw.encode()
+    except UnicodeEncodeError:
+        raise NotFound from None
+    return raw.replace("\0", "")
 
 
 def _cursor(way: str, row: tuple[User, Any]) -> str:

@@ -32,6 +32,15 @@ def lock_people(user: User | None = None, *, by: Actor) -> None:
         raise Forbidden
 
 
+def hold_person(user: User, *, by: Actor) -> None:
+    """Wait until nobody else changes `user` either, so that what is looked at now stays so; within a transaction.
+
+    For changes that depend on how somebody is shown just now. Raises what `lock_people` raises.
+    """
+    lock_people(user, by=by)
+    current_session().refresh(user, with_for_update=True)
+
+
 def _is_there(person: User) -> bool:
     try:
         current_session().refresh(person)

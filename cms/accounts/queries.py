@@ -48,7 +48,7 @@ def find_user_by_slug(slug: str) -> User | None:
 
 def find_role(name: str) -> Role | None:
     """Return the role called `name`, or None."""
-    return current_session().scalar(select(Role).where(Role.name == name))
+    return current_session().scalar(select(Role).where(Role.name == name)) if "\0" not in name else None
 
 
 def get_role(name: str) -> Role:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from cms.accounts import fields
 from cms.accounts.events import EmailChanged
@@ -11,7 +11,6 @@ from cms.accounts.models import EmailChange, User, new_uniquifier
 from cms.accounts.policies import may_change_email
 from cms.accounts.safety_letters import send_email_changed_letters
 from cms.core.db import current_session
-from cms.core.errors import Invalid
 from cms.core.events import record
 from cms.core.i18n import _
 from cms.core.permissions import Actor, require
@@ -20,20 +19,15 @@ from cms.core.permissions import Actor, require
 def change_email(user: User, *, email: str, by: Actor) -> None:
     """Let `user` sign in with another mail address; links mailed to the old one are worthless from then on.
 
-    Both addresses are told. Raises Forbidden, and Invalid for an address that cannot be written to or belongs to
-    another account.
+    Both addresses are told. Raises Forbidden, Invalid for an address that cannot be written to, and EmailTaken for one
+    of another account.
     """
     lock_people(user, by=by)
     require(may_change_email(by, user), _("Only an admin may change what somebody signs in with."))
-    try:
-        address = fields.read_email(email)
-    except Invalid as error:
-        raise Invalid(fields={"email": error.args[0]}) from None
+    address = fields.read_free_email(email, of=user)
     if address == user.email:
         return
     session = current_session()
-    if session.scalar(select(User.id).where(User.email == address)) is not None:
-        raise Invalid(fields={"email": _("There is an account with this mail address already.")})
     before, user.email = user.email, address
     user.fs_uniquifier = new_uniquifier()
     # What the person had asked for is about an address that is not theirs any more.

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import select
-
 from cms.accounts import fields
 from cms.accounts.events import UserCreated
 from cms.accounts.locks import lock_people
 from cms.accounts.models import Role, User
 from cms.accounts.policies import may_invite
 from cms.core.db import current_session
-from cms.core.errors import Invalid
 from cms.core.events import record
 from cms.core.i18n import _
 from cms.core.permissions import Actor, require
@@ -33,18 +30,14 @@ def create_user(
     """Make an account that holds `roles` and return it; without a password nobody signs in with it.
 
     `profile` may hold slug, biography, picture_id, links, time_zone and language. The address of the author
-    page is made of the name unless given. Raises Forbidden, and Invalid naming the fields that cannot be taken.
+    page is made of the name unless given. Raises Forbidden, EmailTaken, and Invalid naming the fields that cannot be
+    taken.
     """
     lock_people(by=by)
     chosen = list(dict.fromkeys(roles))
     require(may_invite(by, chosen), _("You may not make accounts with these roles."))
     session = current_session()
-    try:
-        address = fields.read_email(email)
-    except Invalid as error:
-        raise Invalid(fields={"email": error.args[0]}) from None
-    if session.scalar(select(User.id).where(User.email == address)) is not None:
-        raise Invalid(fields={"email": _("There is an account with this mail address already.")})
+    address = fields.read_free_email(email)
     read = fields.read_fields({"name": name, **(profile or {})})
     slug = str(read.pop("slug", "") or fields.make_slug(read["name"]))
     user = User(
