@@ -124,10 +124,11 @@ def _address(*, cursor: str | None = "") -> str | None:
     return f"{request.url_root.rstrip('/')}{request.path}" + (f"?{asked}" if asked else "")
 
 
-def names(allowed: Iterable[str], *, about: str) -> Names:
+def names(allowed: Iterable[str], *, about: str, data_key: str | None = None) -> Names:
     """Return a field that takes names out of `allowed`, separated by commas; any other is an error that names it."""
     known = tuple(allowed)
-    return Names(known, load_default=(), metadata={"description": f"{about}: any of {', '.join(known)}."})
+    description = f"{about}: any of {', '.join(known)}, separated by commas."
+    return Names(known, load_default=(), data_key=data_key, metadata={"description": description})
 
 
 class Names(fields.Field[tuple[str, ...]]):

@@ -31,7 +31,12 @@ class StrictParser(FlaskParser):
     }  # fmt: skip
 
     def load_json(self, req: Request, schema: Schema) -> Any:
-        """Return the JSON of the body; raises UnsupportedMediaType and Malformed."""
+        """Return the JSON of the body; raises UnsupportedMediaType and Malformed.
+
+        Where the schema says `may_be_absent`, there need not be a body at all.
+        """
+        if getattr(schema, "may_be_absent", False) and not req.get_data(cache=True):
+            return {}
         if req.mimetype != "application/json":
             raise UnsupportedMediaType
         return read_json(req.get_data(cache=True))

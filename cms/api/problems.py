@@ -65,7 +65,34 @@ def problem(
     more: Mapping[str, Any] | None = None,
 ) -> Response:
     """Return the answer for an error: a word for programs, a sentence for people, and the fields with theirs."""
-    body: dict[str, Any] = {
+    body = _described(status, code, detail, errors, more)
+    made = Response(json.dumps(body, ensure_ascii=False), status=status, content_type=MEDIA_TYPE)
+    made.headers["Cache-Control"] = "no-store"
+    if status == HTTPStatus.UNAUTHORIZED:
+        made.headers["WWW-Authenticate"] = 'Bearer realm="api"' + _bearer_error()
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        made.headers["Retry-After"] = "30"
+    return made
+
+
+def describe(error: CmsError) -> dict[str, Any]:
+    """Return an error of ours in the shape that all have, to stand within an answer about several things."""
+    return _described(error.status, error.code, error.message, _fields(error), getattr(error, "more", None))
+
+
+def _fields(error: CmsError) -> dict[str, list[str]]:
+    told = error.fields if isinstance(error, Invalid) else {}
+    return {name: _sentences(sentence) for name, sentence in told.items()}
+
+
+def _described(
+    status: int,
+    code: str,
+    detail: str,
+    errors: Mapping[str, Sequence[str]] | None,
+    more: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    return {
         "type": f"{current_app.config['CMS_BASE_URL']}/api/v1/problems/{code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
@@ -76,13 +103,6 @@ def problem(
         "request_id": request_id(),
         **(more or {}),
     }
-    made = Response(json.dumps(body, ensure_ascii=False), status=status, content_type=MEDIA_TYPE)
-    made.headers["Cache-Control"] = "no-store"
-    if status == HTTPStatus.UNAUTHORIZED:
-        made.headers["WWW-Authenticate"] = 'Bearer realm="api"' + _bearer_error()
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        made.headers["Retry-After"] = "30"
-    return made
 
 
 def _bearer_error() -> str:
@@ -103,10 +123,8 @@ def answer_error(error: Exception) -> Response:
 
 
 def _of_ours(error: CmsError) -> Response:
-    fields = error.fields if isinstance(error, Invalid) else {}
     told: Any = getattr(error, "more", None)
-    errors = {name: _sentences(sentence) for name, sentence in fields.items()}
-    made = problem(error.status, error.code, error.message, errors=errors, more=told)
+    made = problem(error.status, error.code, error.message, errors=_fields(error), more=told)
     retry_after = getattr(error, "retry_after", None)
     if retry_after is not None:
         made.headers["Retry-After"] = str(retry_after)

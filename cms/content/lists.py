@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, func, or_, select
 from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from cms.content import policies, states
+from cms.content.cursors import SORTS as SORTS
+from cms.content.cursors import read_batch
 from cms.content.models import Entry, EntryAuthor, Page, Post, Revision, Term, entry_terms
-from cms.content.queries import has_author, holds, is_out, words
+from cms.content.queries import has_author, holds, in_state, is_out, words
 from cms.content.reach import is_bound, reach
 from cms.core.db import current_session
 from cms.core.errors import NotFound
-from cms.core.pagination import Batch, decode_cursor, encode_cursor
+from cms.core.pagination import Batch
 from cms.core.permissions import Actor
 from cms.lib.clock import utcnow
 
 Kind = TypeVar("Kind", bound=Entry)
-#: What a list may be sorted by; `-` before the name turns it round.
-SORTS: Mapping[str, Any] = {
-    "updated": Entry.updated_at,
-    "published": Entry.published_at,
-    "title": Entry.title,
-    "created": Entry.created_at,
-    "address": Entry.address,
-}
-#: Of a longer title or address a cursor holds the beginning: it travels in an address.
-_LONGEST_IN_CURSOR = 100
 _SHOWN = (
     Entry.id, Entry.kind, Entry.title, Entry.slug, Entry.address, Entry.state, Entry.visibility, Entry.published_at,
     Entry.binned_at, Entry.created_at, Entry.updated_at, Entry.sticky, Entry.menu_order, Entry.parent_id,
@@ -57,7 +48,7 @@ def conditions(wanted: EntryFilter, user: Actor) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [Entry.kind == wanted.kind]
     found.append(Entry.binned_at.is_not(None) if wanted.view == "bin" else Entry.binned_at.is_(None))
     if wanted.view in states.STATES:
-        found.append(_in_state(wanted.view))
+        found.append(in_state(wanted.view))
     elif wanted.view == "newer":
         # An archived entry has a live revision too, but nobody sees it.
         newer = Entry.working_revision_number != Entry.live_revision_number
@@ -73,16 +64,6 @@ def conditions(wanted: EntryFilter, user: Actor) -> list[ColumnElement[bool]]:
     return found
 
 
-def _in_state(state: str) -> ColumnElement[bool]:
-    """A scheduled entry whose time has come counts as published, also before the job has said so."""
-    now = utcnow()
-    if state == states.SCHEDULED:
-        return and_(Entry.state == state, Entry.published_at > now)
-    if state == states.PUBLISHED:
-        return or_(Entry.state == state, and_(Entry.state == states.SCHEDULED, Entry.published_at <= now))
-    return Entry.state == state
-
-
 def list_entries(
     wanted: EntryFilter, *, user: Actor, cursor: str | None = None, limit: int = 25, count: bool = False
 ) -> Batch[Entry]:
@@ -90,30 +71,14 @@ def list_entries(
 
     Rows come with authors and terms, without bodies, in a fixed number of queries.
     """
-    limit = max(1, min(limit, 200))
-    session, found = current_session(), conditions(wanted, user)
-    name, falling = wanted.sort.removeprefix("-"), wanted.sort.startswith("-")
-    column = SORTS.get(name, Entry.updated_at)
-    falling = falling if name in SORTS else True
-    values = decode_cursor(cursor, 3)
-    backwards = values is not None and values[0] == "before"
-    query = select(Entry).where(*found)
-    if values is not None:
-        query = query.where(_beyond(column, values[1], values[2], falling=falling != backwards))
-    query = _ordered(query, column, falling=falling != backwards).limit(limit + 1)
-    parts = _options(joined=is_bound(user, wanted.kind))
-    rows = list(session.scalars(query.options(*parts)).unique())
-    more, rows = len(rows) > limit, rows[:limit]
-    if backwards:
-        rows.reverse()
-    total = count_entries(wanted, user=user) if count else None
-    has_next, has_previous = (True, more) if backwards else (more, values is not None)
-    return Batch(
-        rows,
-        _cursor("after", column, rows[-1]) if rows and has_next else None,
-        _cursor("before", column, rows[0]) if rows and has_previous else None,
-        total,
+    batch = read_batch(
+        conditions(wanted, user),
+        sort=wanted.sort,
+        cursor=cursor,
+        limit=limit,
+        parts=_options(is_bound(user, wanted.kind)),
     )
+    return replace(batch, total=count_entries(wanted, user=user)) if count else batch
 
 
 def count_entries(wanted: EntryFilter, *, user: Actor) -> int:
@@ -132,62 +97,10 @@ def count_views(kind: str, *, user: Actor) -> dict[str, int]:
     return {view: int(number or 0) for view, number in zip(parts, row, strict=True)}
 
 
-def _options(*, joined: bool = False) -> tuple[Any, ...]:
+def _options(joined: bool = False) -> tuple[Any, ...]:
     # For whoever's rights end somewhere, it is asked besides where things lie: what a list costs stays the same.
     authors = joinedload(Entry.author_links) if joined else selectinload(Entry.author_links)
     return (load_only(*_SHOWN), authors.joinedload(EntryAuthor.user), selectinload(Entry.terms))
-
-
-def _ordered(query: Select[Entry], column: Any, *, falling: bool) -> Select[Entry]:
-    # Rows without a date come last either way, as the cursor's condition has it.
-    order: tuple[Any, ...] = (column.desc(), Entry.id.desc()) if falling else (column.asc(), Entry.id.asc())
-    if column is Entry.published_at:
-        order = ((column.is_(None)).asc() if falling else column.is_(None).desc(), *order)
-    return query.order_by(*order)
-
-
-def _beyond(column: Any, raw: Any, row_id: Any, *, falling: bool) -> ColumnElement[bool]:
-    if not isinstance(row_id, int) or isinstance(row_id, bool) or abs(row_id) >= 2**53:
-        raise NotFound()
-    past = Entry.id < row_id if falling else Entry.id > row_id
-    if raw is None:
-        return and_(column.is_(None), past) if falling else or_(and_(column.is_(None), past), column.is_not(None))
-    value = _value(column, raw, row_id)
-    further = column < value if falling else column > value
-    rest = or_(further, and_(column == value, past))
-    return or_(rest, column.is_(None)) if falling and column is Entry.published_at else rest
-
-
-def _value(column: Any, raw: Any, row_id: int) -> Any:
-    """Return the sort value that a cursor names; raises NotFound for what cannot be one."""
-    text = str(raw)
-    try:
-        if column is Entry.title or column is Entry.address:
-            text.encode()
-            return _whole(column, text, row_id)
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise NotFound()
-
-
-def _whole(column: Any, text: str, row_id: int) -> str:
-    """Return a text whose beginning a cursor holds; if its row is gone or changed, the beginning will do."""
-    if "\0" in text:
-        raise NotFound()
-    if len(text) < _LONGEST_IN_CURSOR:
-        return text
-    whole = current_session().scalar(select(column).where(Entry.id == row_id))
-    return whole if isinstance(whole, str) and whole.startswith(text) else text
-
-
-def _cursor(way: str, column: Any, entry: Entry) -> str:
-    value = getattr(entry, column.key)
-    if isinstance(value, datetime):
-        value = value.isoformat()
-    return encode_cursor(way, value[:_LONGEST_IN_CURSOR] if value is not None else None, entry.id)
 
 
 def get_entry(kind: str, entry_id: int, *, user: Actor | None) -> Entry:

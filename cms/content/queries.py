@@ -32,6 +32,16 @@ def is_out(now: datetime) -> ColumnElement[bool]:
     return and_(Entry.state.in_(states.LIVE), Entry.binned_at.is_(None), Entry.published_at <= now)
 
 
+def in_state(state: str) -> ColumnElement[bool]:
+    """Return the condition that an entry is in a state; once its time has come, a scheduled one is published."""
+    now = utcnow()
+    if state == states.SCHEDULED:
+        return and_(Entry.state == state, Entry.published_at > now)
+    if state == states.PUBLISHED:
+        return or_(Entry.state == state, and_(Entry.state == states.SCHEDULED, Entry.published_at <= now))
+    return Entry.state == state
+
+
 def is_listed(user: Actor | None, now: datetime) -> ColumnElement[bool]:
     """Return the condition that lists, feeds and the search show an entry to `user`."""
     seen = ["public", "password"]

@@ -1,0 +1,161 @@
+"""What posts and pages have in common as resources; `posts` and `pages` say which and open the addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from flask import request
+from flask.views import MethodView
+from werkzeug.exceptions import NotAcceptable
+from werkzeug.wrappers import Response
+
+from cms.api.access import caller, person
+from cms.api.conditions import require_version
+from cms.api.lists import Found, answer_list, count_up_to, read_slice
+from cms.api.problems import describe
+from cms.api.routes import answer, empty, finish
+from cms.api.v1.bodies import MEDIA_TYPES
+from cms.api.v1.entry_showing import Showing, show_entry
+from cms.api.v1.entry_writing import hash_sent, read_fields
+from cms.content import policies
+from cms.content.actions.bin_entry import bin_entry
+from cms.content.actions.create_entry import create_entry
+from cms.content.actions.edit_entry import edit_entry
+from cms.content.actions.erase_entry import erase_entry
+from cms.content.fields import EntryFields
+from cms.content.models import Entry
+from cms.content.moving import begin_fields
+from cms.content.reading import ReadFilter, count_visible, get_for_change, get_visible, list_visible
+from cms.content.saving import working_fields
+from cms.core.db import transaction
+from cms.core.errors import CmsError, NotFound, OldVersion
+
+#: No database of ours has an id beyond, and some answer such a question with an error.
+_LAST_ID = 2**53
+_FILTERS = ("search", "author_id", "parent_id", "visibility", "published_after", "published_before", "sort")
+
+
+class EntriesView(MethodView):
+    """All entries of a kind."""
+
+    kind: ClassVar[str]
+
+    def list_them(self, arguments: Mapping[str, Any]) -> Response:
+        """Answer with a page of what the caller finds."""
+        user, cut = caller(), read_slice(arguments)
+        wanted = ReadFilter(
+            kind=self.kind,
+            view=arguments.get("state", ""),
+            term_id=arguments.get("category_id") or arguments.get("tag_id"),
+            **{name: arguments[name] for name in _FILTERS if name in arguments},
+        )
+        include = arguments["include"]
+        found = list_visible(wanted, user=user, cursor=cut.cursor, offset=cut.offset, limit=cut.limit, parts=include)
+        total = count_up_to(lambda most: count_visible(wanted, user=user, most=most), asked=cut.count)
+        how = Showing(user, include=include, fields=arguments["fields_"])
+        shown = [show_entry(entry, how) for entry in found]
+        return answer_list(Found(shown, found.cursor_next, found.cursor_previous, total), cut)
+
+    def begin_one(self, sent: Mapping[str, Any]) -> Response:
+        """Begin a draft and answer with it, and with where it is."""
+        hashed = hash_sent(sent)
+        with transaction():
+            before = begin_fields(self.kind, by=person())
+            entry = create_entry(self.kind, read_fields(sent, before, kind=self.kind, hashed=hashed), by=person())
+            entry_id = entry.id
+        made = get_visible(self.kind, entry_id, user=person())
+        shown = show_entry(made, Showing(person(), form="json"))
+        return answer(shown, status=201, version=made.version, headers={"Location": f"{request.base_url}/{entry_id}"})
+
+    def change_some(self, sent: Mapping[str, Any]) -> Response:
+        """Change several entries, each by itself: one that cannot be changed holds none of the others up."""
+        return answer({"results": [self._change(item) for item in sent["items"]]})
+
+    def _change(self, item: Mapping[str, Any]) -> Mapping[str, Any]:
+        entry_id, version = item["id"], item.get("version")
+        sent = {name: value for name, value in item.items() if name not in ("id", "version")}
+        try:
+            changed = change_entry(self.kind, entry_id, sent, version=version)
+        except CmsError as error:
+            return {"id": entry_id, "status": error.status, "item": None, "problem": describe(error)}
+        shown = show_entry(changed, Showing(person(), form="json"))
+        return {"id": entry_id, "status": 200, "item": shown, "problem": None}
+
+
+class EntryView(MethodView):
+    """One entry."""
+
+    kind: ClassVar[str]
+
+    def show_one(self, arguments: Mapping[str, Any], entry_id: int) -> Response:
+        """Answer with an entry, or with its text alone where only a form of text is accepted."""
+        user = caller()
+        entry = get_visible(self.kind, known(entry_id), user=user)
+        form = _accepted()
+        sees_all = policies.may_see(user, entry)
+        live = arguments.get("view") == "live"
+        if live and not policies.may_read(user, entry):
+            raise NotFound
+        how = Showing(user, form or arguments["format"], arguments["include"], arguments["fields_"], live=live)
+        shown = show_entry(entry, how if form is None else Showing(user, form, live=live))
+        version = entry.version if sees_all else None
+        if form is None:
+            return answer(shown, version=version)
+        kind = next(name for name, known_form in MEDIA_TYPES.items() if known_form == form)
+        if shown["body"] is None:
+            raise NotFound
+        text = Response(shown["body"], content_type=f"{kind}; charset=utf-8")
+        return finish(text, version=version, headers={"Content-Disposition": "attachment"})
+
+    def save_one(self, sent: Mapping[str, Any], entry_id: int, *, whole: bool) -> Response:
+        """Save what was sent about an entry and answer with it."""
+        entry = change_entry(self.kind, known(entry_id), sent, whole=whole)
+        return answer(show_entry(entry, Showing(person(), form="json")), version=entry.version)
+
+    def remove_one(self, arguments: Mapping[str, Any], entry_id: int) -> Response:
+        """Put an entry into the bin, or delete for good what lies there."""
+        with transaction():
+            entry = get_for_change(self.kind, known(entry_id), user=person())
+            require_version(entry.version)
+            if arguments["permanently"]:
+                erase_entry(entry, by=person())
+            else:
+                bin_entry(entry, by=person())
+        return empty()
+
+
+def known(entry_id: int) -> int:
+    """Return an id that there can be; raises NotFound for any other."""
+    if entry_id >= _LAST_ID:
+        raise NotFound
+    return entry_id
+
+
+def change_entry(
+    kind: str, entry_id: int, sent: Mapping[str, Any], *, whole: bool = False, version: int | None = None
+) -> Entry:
+    """Save what was sent about an entry, in a transaction of its own, and return it as it is then.
+
+    Raises OldVersion where the request (or `version`) names another state than it is in.
+    """
+    hashed = hash_sent(sent)
+    with transaction():
+        entry = get_for_change(kind, entry_id, user=person())
+        if version is not None and version != entry.version:
+            raise OldVersion
+        require_version(entry.version)
+        before: EntryFields = working_fields(entry)
+        edit_entry(entry, read_fields(sent, before, kind=kind, hashed=hashed, whole=whole), by=person())
+    return get_visible(kind, entry_id, user=person())
+
+
+def _accepted() -> str | None:
+    """Return the form of text that alone is accepted (`Accept`), None where JSON will do; raises NotAcceptable."""
+    accepted = request.accept_mimetypes
+    if not accepted or accepted.quality("application/json") > 0:
+        return None
+    best = accepted.best_match(["text/markdown", "text/html"])
+    if best is None:
+        raise NotAcceptable
+    return MEDIA_TYPES[best]

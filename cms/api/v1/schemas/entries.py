@@ -1,0 +1,275 @@
+"""Posts and pages as they are sent and answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from cms.api.lists import ListArguments, ListEnvelope, names
+from cms.content.fields import VISIBILITIES
+from cms.content.reading import PARTS, SORTS, VIEWS
+from cms.content.states import STATES
+
+FORMATS = ("json", "html", "markdown", "rendered")
+#: As many as one request may change.
+MOST_AT_ONCE = 100
+#: Ids are numbers that JSON readers can tell apart (RFC 8259, 6).
+LARGEST_ID = 2**53 - 1
+
+
+def identifier(**options: Any) -> fields.Integer:
+    """Return a field for the id of a thing."""
+    return fields.Integer(strict=True, validate=validate.Range(1, LARGEST_ID), **options)
+
+
+def told(description: str, example: object = None) -> dict[str, Any]:
+    """Return what the documentation says of a field."""
+    return {"description": description} | ({"example": example} if example is not None else {})
+
+
+class PersonLink(Schema):
+    """An author, as readers know them."""
+
+    id = fields.Integer(required=True)
+    name = fields.String(required=True, metadata=told("", "Art"))
+    slug = fields.String(required=True)
+    url = fields.String(required=True)
+
+
+class TermLink(Schema):
+    """A category or a tag."""
+
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    slug = fields.String(required=True)
+    path = fields.String(required=True, metadata=told("Its slug after those above it.", "walks/coast"))
+    url = fields.String(required=True)
+
+
+class PictureLink(Schema):
+    """The picture of an entry."""
+
+    id = fields.Integer(required=True)
+    url = fields.String(required=True)
+    alt = fields.String(required=True)
+    width = fields.Integer(allow_none=True, required=True)
+    height = fields.Integer(allow_none=True, required=True)
+
+
+class EntrySchema(Schema):
+    """What is told of a post or a page. What only its authors and editors see is left out for readers."""
+
+    id = fields.Integer(required=True, metadata=told("", 7))
+    type = fields.String(validate=validate.OneOf(("post", "page")))
+    title = fields.String(metadata=told("", "The ferry leaves at five"))
+    slug = fields.String(metadata=told("", "the-ferry-leaves-at-five"))
+    url = fields.String(allow_none=True, metadata=told("Where readers find it; null in the bin."))
+    state = fields.String(validate=validate.OneOf(STATES), metadata=told("", "published"))
+    visibility = fields.String(validate=validate.OneOf(VISIBILITIES))
+    language = fields.String(metadata=told("BCP 47; empty: the language of the site.", "en-GB"))
+    excerpt = fields.String(metadata=told("The summary that was written; empty: none was."))
+    summary = fields.String(allow_none=True, metadata=told("The excerpt, else the beginning of the text."))
+    body = fields.Raw(
+        allow_none=True,
+        metadata=told("The text in the form asked for by `format`: a document (object) or text. Null: protected.")
+        | {"type": ["object", "string", "null"]},
+    )
+    body_format = fields.String(validate=validate.OneOf(FORMATS))
+    word_count = fields.Integer()
+    published_at = fields.AwareDateTime(allow_none=True)
+    revised_at = fields.AwareDateTime(allow_none=True, metadata=told("When what readers see last changed."))
+    author_ids = fields.List(fields.Integer())
+    category_ids = fields.List(fields.Integer())
+    tag_ids = fields.List(fields.Integer())
+    featured_media_id = fields.Integer(allow_none=True)
+    parent_id = fields.Integer(allow_none=True, metadata=told("The page it lies below."))
+    menu_order = fields.Integer()
+    seo_title = fields.String()
+    seo_description = fields.String()
+    canonical_url = fields.String()
+    noindex = fields.Boolean()
+    sticky = fields.Boolean()
+    comments_open = fields.Boolean()
+    authors = fields.List(fields.Nested(PersonLink), metadata=told("With `include=authors`."))
+    categories = fields.List(fields.Nested(TermLink), metadata=told("With `include=categories`."))
+    tags = fields.List(fields.Nested(TermLink), metadata=told("With `include=tags`."))
+    featured_media = fields.Nested(PictureLink, allow_none=True, metadata=told("With `include=featured_media`."))
+    version = fields.Integer(metadata=told("Counts changes; the first part of the ETag."))
+    has_newer_draft = fields.Boolean(metadata=told("Whether a save waits that readers do not see yet."))
+    created_at = fields.AwareDateTime()
+    updated_at = fields.AwareDateTime()
+    binned_at = fields.AwareDateTime(allow_none=True)
+
+
+class EntryList(ListEnvelope):
+    """A page of posts or pages."""
+
+    items = fields.List(fields.Nested(EntrySchema), required=True)
+
+
+#: What `fields=` may name.
+FIELDS = tuple(name for name in EntrySchema().fields if name != "body_format")
+
+
+class ReadArguments(Schema):
+    """How an entry is shown."""
+
+    format = fields.String(
+        load_default="json",
+        validate=validate.OneOf(FORMATS),
+        metadata=told("Form of the text: `json`, `html` and `markdown` can be sent back; `rendered` is for showing."),
+    )
+    view = fields.String(
+        validate=validate.OneOf(("working", "live")),
+        metadata=told(
+            "`working`: the newest save (for who may edit it, and then the default); `live`: as readers see."
+        ),
+    )
+    fields_ = names(FIELDS, about="Only these fields", data_key="fields")
+    include = names(PARTS, about="Whole things beside their ids")
+
+
+class EntryListArguments(ListArguments):
+    """What a list of posts or pages is narrowed to."""
+
+    search = fields.String(validate=validate.Length(0, 200), metadata=told("Words in title or address."))
+    sort = fields.String(
+        validate=validate.OneOf([way + name for name in SORTS for way in ("", "-")]),
+        metadata=told("`-` turns it round. Without it `-published`, for who writes here `-updated`.", "-published"),
+    )
+    state = fields.String(
+        validate=validate.OneOf(VIEWS),
+        metadata=told("A state, `newer` (a draft newer than what readers see) or `binned`."),
+    )
+    visibility = fields.String(validate=validate.OneOf(VISIBILITIES))
+    author_id = fields.Integer(validate=validate.Range(1, LARGEST_ID))
+    published_after = fields.AwareDateTime(metadata=told("", "2026-01-01T00:00:00Z"))
+    published_before = fields.AwareDateTime(metadata=told("", "2027-01-01T00:00:00Z"))
+    fields_ = names(FIELDS, about="Only these fields", data_key="fields")
+    include = names(PARTS, about="Whole things beside their ids")
+
+
+class PostListArguments(EntryListArguments):
+    """What a list of posts is narrowed to."""
+
+    category_id = fields.Integer(validate=validate.Range(1, LARGEST_ID))
+    tag_id = fields.Integer(validate=validate.Range(1, LARGEST_ID))
+
+
+class PageListArguments(EntryListArguments):
+    """What a list of pages is narrowed to."""
+
+    parent_id = fields.Integer(validate=validate.Range(1, LARGEST_ID))
+
+
+class EntryWrite(Schema):
+    """What can be said about a post or a page; nothing else is taken."""
+
+    title = fields.String(metadata=told("At most 500 characters.", "The ferry leaves at five"))
+    slug = fields.String(metadata=told("Last part of the address; empty: made of the title."))
+    body = fields.Raw(
+        allow_none=False,
+        metadata=told("A document (object), or text in the form that `body_format` names.")
+        | {"type": ["object", "string"], "example": "Bring a coat."},
+    )
+    body_format = fields.String(
+        validate=validate.OneOf(("json", "html", "markdown")),
+        metadata=told("Form of a text in `body`; a document needs none.", "markdown"),
+    )
+    excerpt = fields.String(metadata=told("A summary for lists and search results."))
+    language = fields.String(metadata=told("BCP 47.", "en-GB"))
+    visibility = fields.String(validate=validate.OneOf(VISIBILITIES))
+    password = fields.String(
+        load_only=True, allow_none=True, validate=validate.Length(0, 200), metadata=told("For `visibility: password`.")
+    )
+    author_ids = fields.List(identifier(), validate=validate.Length(0, 50))
+    featured_media_id = identifier(allow_none=True)
+    seo_title = fields.String()
+    seo_description = fields.String(validate=validate.Length(0, 1000))
+    canonical_url = fields.String()
+    noindex = fields.Boolean(truthy={True}, falsy={False})
+    comments_open = fields.Boolean(truthy={True}, falsy={False})
+
+
+class PostWrite(EntryWrite):
+    """What can be said about a post."""
+
+    category_ids = fields.List(identifier(), validate=validate.Length(0, 200))
+    tag_ids = fields.List(identifier(), validate=validate.Length(0, 200))
+    sticky = fields.Boolean(truthy={True}, falsy={False}, metadata=told("Keep at the top of the front page."))
+
+
+class PageWrite(EntryWrite):
+    """What can be said about a page."""
+
+    parent_id = identifier(allow_none=True)
+    menu_order = fields.Integer(strict=True, validate=validate.Range(-100_000, 100_000))
+
+
+class PublishArguments(Schema):
+    """When it is to have gone out."""
+
+    may_be_absent = True
+    at = fields.AwareDateTime(metadata=told("A moment that is past, to date it back; without it: now."))
+
+
+class ScheduleArguments(Schema):
+    """When it is to go out."""
+
+    at = fields.AwareDateTime(required=True, metadata=told("A moment to come, with its zone.", "2030-01-01T08:00:00Z"))
+
+
+class DeleteArguments(Schema):
+    """How far it is to go."""
+
+    permanently = fields.Boolean(
+        load_default=False, metadata=told("Delete what lies in the bin already for good, with its history.")
+    )
+
+
+class Nothing(Schema):
+    """No fields: what is to be done is said by the address."""
+
+    may_be_absent = True
+
+
+class PostChange(PostWrite):
+    """One change."""
+
+    id = identifier(required=True)
+    version = fields.Integer(strict=True, metadata=told("Change it only if it is at this version."))
+
+
+class PostChanges(Schema):
+    """Changes to several posts."""
+
+    items = fields.List(fields.Nested(PostChange), required=True, validate=validate.Length(1, MOST_AT_ONCE))
+
+
+class PageChange(PageWrite):
+    """One change."""
+
+    id = identifier(required=True)
+    version = fields.Integer(strict=True, metadata=told("Change it only if it is at this version."))
+
+
+class PageChanges(Schema):
+    """Changes to several pages."""
+
+    items = fields.List(fields.Nested(PageChange), required=True, validate=validate.Length(1, MOST_AT_ONCE))
+
+
+class ChangeResult(Schema):
+    """What became of one change."""
+
+    id = fields.Integer(required=True)
+    status = fields.Integer(required=True, metadata=told("What the change alone would have been answered with.", 200))
+    item = fields.Nested(EntrySchema, allow_none=True, metadata=told("The entry as it is now."))
+    problem = fields.Dict(allow_none=True, metadata=told("What was wrong, as everywhere."))
+
+
+class ChangeResults(Schema):
+    """What became of each change, in the order they came."""
+
+    results = fields.List(fields.Nested(ChangeResult), required=True)
