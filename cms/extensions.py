@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import Babel
 from flask_caching import Cache
+from flask_jwt_extended import JWTManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
@@ -30,3 +31,4 @@ migrate = Migrate()
 babel = Babel()
 csrf = CSRFProtect()
 cache = Cache()
+jwt = JWTManager()

@@ -37,10 +37,12 @@ from flask import request as current_request
 from sqlalchemy import ColumnElement, Insert, case, delete, literal, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_into_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_into_sqlite
+from werkzeug.wrappers import Response as AnyResponse
 
 from cms.accounts.datastore import at_commit
 from cms.accounts.models import Limit
 from cms.core.db import UtcDateTime, current_session, in_transaction, transaction
+from cms.core.error_answers import find_error_answer
 from cms.core.errors import CmsError
 from cms.core.i18n import _n
 from cms.lib.clock import utcnow
@@ -83,6 +85,7 @@ class TooManyTries(CmsError):  # noqa: N818 -- named for the answer it becomes
     """This was tried too often; says when to try again."""
 
     status = 429
+    code = "too_many_requests"
 
     def __init__(self, until: datetime, *, now: datetime | None = None) -> None:
         #: Whole seconds to wait (Retry-After, RFC 9110, 10.2.3).
@@ -300,8 +303,11 @@ def init_limits(app: Flask) -> None:
     app.register_error_handler(TooManyTries, too_many_page)
 
 
-def too_many_page(error: TooManyTries) -> Response:
-    """Return the page that says when to try again."""
+def too_many_page(error: TooManyTries) -> AnyResponse:
+    """Return the page that says when to try again; programs are answered in their own way."""
+    elsewhere = find_error_answer(current_request.path)
+    if elsewhere is not None:
+        return elsewhere(error)
     response: Response = make_response(render_template("security/too_many.html", sentence=error.message), 429)
     response.headers["Retry-After"] = str(error.retry_after)
     response.headers["Cache-Control"] = "no-store"

@@ -71,7 +71,9 @@ def mails_codes() -> bool:
     return get_settings().mail_code_on_new_device and leaves_the_house()
 
 
-def open_step(user: User, ways: Sequence[str], method: str, remember: bool, next_address: str) -> str:
+def open_step(
+    user: User, ways: Sequence[str], method: str, remember: bool, next_address: str, *, kind: str = KIND
+) -> str:
     """Ask a browser for its second step and return the key for its session; within a transaction."""
     data = {
         "ways": list(ways),
@@ -81,15 +83,15 @@ def open_step(user: User, ways: Sequence[str], method: str, remember: bool, next
         # Another password, or a closed account, ends it.
         "person": _mark(user),
     }
-    key, challenge = open_challenge(KIND, lasts=LASTS, user_id=user.id, data=data)
+    key, challenge = open_challenge(kind, lasts=LASTS, user_id=user.id, data=data)
     if MAIL in ways:
         _mail_code(challenge, user)
     return key
 
 
-def find_step(key: object) -> tuple[SecondStep, User] | None:
+def find_step(key: object, *, kind: str = KIND) -> tuple[SecondStep, User] | None:
     """Return what the browser with this key is asked for, and of whom; None when that has ended."""
-    challenge = find_challenge(KIND, key)
+    challenge = find_challenge(kind, key)
     if challenge is None or challenge.user_id is None:
         return None
     user = current_session().get(User, challenge.user_id)

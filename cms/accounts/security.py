@@ -14,6 +14,7 @@ from flask_security.babel import FsDomain
 from werkzeug.wrappers import Response
 
 from cms.accounts import data_views, factor_views, jobs, provider_views, safety_views, sessions, views
+from cms.accounts.access_tokens import init_access_tokens
 from cms.accounts.datastore import Datastore, OutboxMailUtil
 from cms.accounts.forms import AnotherPasswordForm, ConfirmItsYouForm, NewPasswordForm, SignInForm
 from cms.accounts.freshness import FRESH_FOR, init_freshness
@@ -121,6 +122,7 @@ def init_security(app: Flask) -> None:
     security.init_app(app, Datastore())
     security.want_json(lambda _request: False)
     follow_secrets(app, security)
+    init_access_tokens(app)
     words: Callable[[Flask], OurWords] = OurWords
     security.i18n_domain = words(app)
     security.login_manager.user_loader(sessions.load_person)

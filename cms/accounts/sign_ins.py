@@ -66,11 +66,16 @@ def find_sign_in(key: str, *, now: datetime | None = None) -> tuple[SignIn, User
     None for an unknown or ended key, an expired or idle sign-in, and an account that is not active. The sign-in's
     `is_confined` tells whether a role asks for a second factor that was not shown (`confinement`).
     """
+    return find_kept(_hash(key), now=now)
+
+
+def find_kept(key_hash: str, *, now: datetime | None = None) -> tuple[SignIn, User] | None:
+    """Return the sign-in that is kept under `key_hash`, as `find_sign_in` does."""
     moment = now or utcnow()
     found = current_session().execute(
         select(SignIn, User, wants_second_factor(User.id))
         .join(User, SignIn.user_id == User.id)
-        .where(SignIn.key_hash == _hash(key), SignIn.expires_at > moment, User.active.is_(True))
+        .where(SignIn.key_hash == key_hash, SignIn.expires_at > moment, User.active.is_(True))
         .options(selectinload(User.held))
     )
     row = found.first()

@@ -5,7 +5,6 @@ What happens here is the same, statement for statement, whether or not there is 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -14,13 +13,12 @@ from flask_wtf import FlaskForm
 from sqlalchemy import select
 
 from cms.accounts import limits
-from cms.accounts.devices import COOKIE
+from cms.accounts.devices import hash_key, shown_key
 from cms.accounts.limits import Attempt
 from cms.accounts.models import Device, User
 from cms.accounts.queries import find_user_by_email
 from cms.accounts.safety_events import StrangerFailed, TriesFailed
 from cms.accounts.safety_letters import send_tries_letter
-from cms.core.cookies import read_cookie
 from cms.core.db import current_session, transaction
 from cms.core.events import record
 from cms.core.jobs import enqueue, job
@@ -118,8 +116,8 @@ def _as_kept(email: str) -> str:
 
 
 def _find_device(whose: object) -> str | None:
-    """Return the id of this browser's device when that person has used it before. One query, if it has a cookie."""
-    key = read_cookie(COOKIE)
+    """Return the id of this browser's device when that person has used it before. One query, if it shows a key."""
+    key = shown_key()
     if not key:
         return None
     found = current_session().scalar(
@@ -127,7 +125,7 @@ def _find_device(whose: object) -> str | None:
         .join(User, Device.user_id == User.id)
         .where(
             whose,  # type: ignore[arg-type]  # a comparison of columns
-            Device.key_hash == hashlib.sha256(key.encode()).hexdigest(),
+            Device.key_hash == hash_key(key),
             Device.expires_at > utcnow(),
         )
     )

@@ -55,6 +55,15 @@ class CurrentSerializer(URLSafeTimedSerializer):
         """The base class keeps a copy; this one asks anew."""
 
 
+def signing_keys(purpose: str) -> dict[str, bytes]:
+    """Return what is signed with for one purpose alone, by names that anybody may see: the newest first.
+
+    One for the SECRET_KEY and one for each older one that is still believed: the first signs, every one is believed.
+    """
+    made = [_derived(key, f"masthead signed {purpose}") for key in reversed(list(SigningKeys()))]
+    return {_mark(key): key for key in made}
+
+
 def seal(text: str, *, purpose: str) -> str:
     """Return the text encrypted and signed (Fernet) with the newest key, as ASCII for a column of the database.
 
