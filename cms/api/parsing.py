@@ -11,6 +11,7 @@ from flask import Request
 from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
+from werkzeug.datastructures import MultiDict
 
 from cms.api.problems import Malformed, UnsupportedMediaType
 from cms.core.errors import Invalid
@@ -20,6 +21,10 @@ from cms.core.i18n import Text, _
 DEEPEST = 200
 _STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _FLAT = bytes(byte for byte in range(256) if byte not in b"{}[]")
+#: Escapes of what may be no text: NUL, which databases do not take, and halves of a pair, which nothing can write.
+_MAYBE_NO_TEXT = re.compile(rb"\\u(?:0000|d[89a-f])", re.IGNORECASE)
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+_NO_CHARACTERS = _("This holds characters that are no text.")
 
 
 class StrictParser(FlaskParser):
@@ -52,6 +57,20 @@ class StrictParser(FlaskParser):
             raise Invalid(fields=twice)
         return MultiDictProxy(req.args, schema)
 
+    def load_files(self, req: Request, schema: Schema) -> Any:
+        """Return the parts of a form with files: the files, and the texts beside them; each name once.
+
+        Raises UnsupportedMediaType for what is no such form (RFC 7578).
+        """
+        if req.mimetype != "multipart/form-data":
+            raise UnsupportedMediaType(_("Send the file in a form, as multipart/form-data."))
+        parts: MultiDict[str, Any] = MultiDict([*req.form.items(multi=True), *req.files.items(multi=True)])
+        wrong = {name: _("Send this once.") for name, values in parts.lists() if len(values) > 1}
+        wrong |= {name: _NO_CHARACTERS for name, text in req.form.items() if _NO_TEXT.search(text)}
+        if wrong:
+            raise Invalid(fields=wrong)
+        return MultiDictProxy(parts, schema)
+
     def handle_error(self, error: ValidationError, *_args: Any, **_more: Any) -> NoReturn:
         """Raise Invalid, naming each wrong field."""
         raise invalid(error)
@@ -62,9 +81,21 @@ def read_json(raw: bytes) -> Any:
     if _depth(raw) > DEEPEST:
         raise Malformed(_("The body is nested too deep: at most %(most)s levels can be taken.", most=DEEPEST))
     try:
-        return json.loads(raw.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite)
+        found = json.loads(raw.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError):
         raise Malformed from None
+    if _MAYBE_NO_TEXT.search(raw) and not _is_text(found):
+        raise Malformed(_NO_CHARACTERS)
+    return found
+
+
+def _is_text(found: Any) -> bool:
+    """Tell whether every text in what was read can be kept and written again (RFC 7493, 2.1)."""
+    if isinstance(found, str):
+        return _NO_TEXT.search(found) is None
+    if isinstance(found, dict):
+        return all(_is_text(name) and _is_text(value) for name, value in found.items())
+    return not isinstance(found, list) or all(_is_text(item) for item in found)
 
 
 def _depth(raw: bytes) -> int:
