@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -13,8 +14,9 @@ from marshmallow import Schema, ValidationError, fields, validate
 from werkzeug.wrappers import Response
 
 from cms.api.routes import answer
-from cms.core.errors import Invalid
+from cms.core.errors import Invalid, NotFound
 from cms.core.i18n import _
+from cms.core.pagination import decode_cursor
 
 MOST = 100
 USUAL = 20
@@ -22,6 +24,7 @@ USUAL = 20
 FURTHEST = 10_000
 #: Up to here rows are always counted; beyond only who asks (`total=true`) waits for it.
 COUNTED = 10_000
+_BROKEN = _("This cursor leads nowhere. Begin again at the first page.")
 
 
 class ListArguments(Schema):
@@ -86,6 +89,17 @@ def read_slice(arguments: Mapping[str, Any]) -> Slice:
     if offset >= FURTHEST:
         raise Invalid(fields={"page": _("So far back only cursors lead: follow `next` from the first page.")})
     return Slice(limit, offset=offset, page=page or 1, count=arguments.get("total", False))
+
+
+@contextmanager
+def following(cut: Slice) -> Iterator[None]:
+    """Have what a list cannot find be told of the cursor it was asked with: everything else of a list is there."""
+    if cut.cursor is not None and decode_cursor(cut.cursor, 3) is None:
+        raise Invalid(fields={"cursor": _BROKEN})
+    try:
+        yield
+    except NotFound:
+        raise Invalid(fields={"cursor": _BROKEN}) from None
 
 
 def count_up_to(count: Callable[[int | None], int], *, asked: bool) -> int | None:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from cms.api.access import caller, person
 from cms.api.conditions import require_version
-from cms.api.lists import Found, answer_list, count_up_to, read_slice
+from cms.api.lists import Found, answer_list, count_up_to, following, read_slice
 from cms.api.problems import describe
 from cms.api.routes import answer, empty, finish
 from cms.api.v1.bodies import MEDIA_TYPES
@@ -51,7 +51,10 @@ class EntriesView(MethodView):
             **{name: arguments[name] for name in _FILTERS if name in arguments},
         )
         include = arguments["include"]
-        found = list_visible(wanted, user=user, cursor=cut.cursor, offset=cut.offset, limit=cut.limit, parts=include)
+        with following(cut):
+            found = list_visible(
+                wanted, user=user, cursor=cut.cursor, offset=cut.offset, limit=cut.limit, parts=include
+            )
         total = count_up_to(lambda most: count_visible(wanted, user=user, most=most), asked=cut.count)
         how = Showing(user, include=include, fields=arguments["fields_"])
         shown = [show_entry(entry, how) for entry in found]

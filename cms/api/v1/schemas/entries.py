@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from cms.api.json_fields import JsonBoolean, JsonInteger
 from cms.api.lists import ListArguments, ListEnvelope, names
 from cms.content.fields import VISIBILITIES
 from cms.content.reading import PARTS, SORTS, VIEWS
@@ -18,9 +19,9 @@ MOST_AT_ONCE = 100
 LARGEST_ID = 2**53 - 1
 
 
-def identifier(**options: Any) -> fields.Integer:
+def identifier(**options: Any) -> JsonInteger:
     """Return a field for the id of a thing."""
-    return fields.Integer(strict=True, validate=validate.Range(1, LARGEST_ID), **options)
+    return JsonInteger(validate=validate.Range(1, LARGEST_ID), **options)
 
 
 def told(description: str, example: object = None) -> dict[str, Any]:
@@ -188,8 +189,8 @@ class EntryWrite(Schema):
     seo_title = fields.String()
     seo_description = fields.String(validate=validate.Length(0, 1000))
     canonical_url = fields.String()
-    noindex = fields.Boolean(truthy={True}, falsy={False})
-    comments_open = fields.Boolean(truthy={True}, falsy={False})
+    noindex = JsonBoolean()
+    comments_open = JsonBoolean()
 
 
 class PostWrite(EntryWrite):
@@ -197,14 +198,14 @@ class PostWrite(EntryWrite):
 
     category_ids = fields.List(identifier(), validate=validate.Length(0, 200))
     tag_ids = fields.List(identifier(), validate=validate.Length(0, 200))
-    sticky = fields.Boolean(truthy={True}, falsy={False}, metadata=told("Keep at the top of the front page."))
+    sticky = JsonBoolean(metadata=told("Keep at the top of the front page."))
 
 
 class PageWrite(EntryWrite):
     """What can be said about a page."""
 
     parent_id = identifier(allow_none=True)
-    menu_order = fields.Integer(strict=True, validate=validate.Range(-100_000, 100_000))
+    menu_order = JsonInteger(validate=validate.Range(-100_000, 100_000))
 
 
 class PublishArguments(Schema):
@@ -238,7 +239,7 @@ class PostChange(PostWrite):
     """One change."""
 
     id = identifier(required=True)
-    version = fields.Integer(strict=True, metadata=told("Change it only if it is at this version."))
+    version = JsonInteger(metadata=told("Change it only if it is at this version."))
 
 
 class PostChanges(Schema):
@@ -251,7 +252,7 @@ class PageChange(PageWrite):
     """One change."""
 
     id = identifier(required=True)
-    version = fields.Integer(strict=True, metadata=told("Change it only if it is at this version."))
+    version = JsonInteger(metadata=told("Change it only if it is at this version."))
 
 
 class PageChanges(Schema):
