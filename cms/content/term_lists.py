@@ -46,7 +46,9 @@ def count_terms(wanted: TermFilter, most: int | None = None) -> int:
 def get_term(kind: str, term_id: int, *, for_change: bool = False) -> Term:
     """Return the term of a kind with this id; raises NotFound. Who means to change it gets it before anybody else."""
     query = select(Term).where(Term.id == term_id, Term.kind == kind)
-    found = current_session().scalar(query.with_for_update() if for_change else query)
+    # Beyond 64 bits no database has an id, and some answer such a question with an error.
+    known = 0 < term_id < 2**63
+    found = current_session().scalar(query.with_for_update() if for_change else query) if known else None
     if found is None:
         raise NotFound
     return found

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cms.api.routes import ApiBlueprint
-from cms.api.v1 import auth, me, pages, posts, problems
+from cms.api.v1 import auth, categories, me, pages, posts, problems, tags
 
-PARTS = (auth, me, pages, posts, problems)
+PARTS = (auth, categories, me, pages, posts, problems, tags)
 
 blueprint = ApiBlueprint("api_v1", __name__, url_prefix="/api/v1", description="Version 1")
 for _part in PARTS:

@@ -41,5 +41,7 @@ def edit_term(
     if term.path != old_path:
         remember_term(term, old_path)
         move_terms(term)
-    record(TermEdited(term.id, term.kind, utcnow(), by.id, before=before, after=term_facts(term)))
+    after = term_facts(term)
+    if after != before:
+        record(TermEdited(term.id, term.kind, utcnow(), by.id, before=before, after=after))
     return term
