@@ -9,7 +9,7 @@ from cms.accounts.models import User
 
 #: Where sections stand; a new one takes a number of its own in between.
 OVERVIEW, PASSKEYS, AUTHENTICATOR, RECOVERY_CODES = 0, 10, 20, 30
-PASSWORD, EMAIL, CONNECTED, SIGN_INS, DEVICES = 40, 50, 60, 70, 80
+PASSWORD, EMAIL, CONNECTED, SIGN_INS, TOKENS, DEVICES = 40, 50, 60, 70, 75, 80
 
 
 @dataclass(frozen=True)

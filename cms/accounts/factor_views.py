@@ -1,4 +1,4 @@
-"""Joins the pages of second factors to the sign-in pages."""
+"""Joins the pages of second factors and personal tokens to the sign-in pages."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from cms.accounts import (
     second_step_views,
     signing_in_views,
     token_records,
+    token_views,
 )
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "recovery_views",
     "second_step_views",
     "token_records",
+    "token_views",
 ]
 
 

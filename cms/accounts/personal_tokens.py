@@ -37,6 +37,8 @@ LONGEST = timedelta(days=366)
 #: How exactly the last use is known; a write with every request would cost more than it tells.
 USED_EVERY = timedelta(minutes=5)
 _CHECKED = 6
+#: The highest number that a column holds.
+_HIGHEST = 2**31 - 1
 _FORM = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{{43 + _CHECKED}}}")
 
 
@@ -119,7 +121,8 @@ def count_tokens(user_id: int, *, now: datetime | None = None) -> int:
 
 def get_token(token_id: int, *, of: User, now: datetime | None = None) -> PersonalToken:
     """Return a token of a person that works; raises NotFound for one of somebody else, too."""
-    found = current_session().scalar(_working(of.id, now).where(PersonalToken.id == token_id))
+    known = 0 < token_id <= _HIGHEST
+    found = current_session().scalar(_working(of.id, now).where(PersonalToken.id == token_id)) if known else None
     if found is None:
         raise NotFound(_("There is no such token, or it has ended already."))
     return found

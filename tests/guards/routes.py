@@ -23,6 +23,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from cms.accounts.actions.create_group import create_group
+from cms.accounts.actions.create_token import create_token
 from cms.accounts.actions.create_user import create_user
 from cms.accounts.links import invitation_token, reset_token
 from cms.accounts.models import Identity, Role
@@ -85,6 +86,8 @@ class World:
             session.add(identity)
         with transaction():
             group_id = create_group(name="Desk", by=system_user()).id
+        with transaction():
+            token_id = create_token(user(ART), name="x", scopes=["media:file:upload"], days=7, by=user(ART))[0].id
         role = current_session().scalars(select(Role).where(Role.name == "author")).one()
         every = {
             "slug": post.slug, "year": str(made.year), "month": f"{made.month:02d}", "entry_id": str(post.id),
@@ -93,6 +96,7 @@ class World:
             "passkey_id": "1",
             # Sign-ins of others are looked at in functional/accounts/test_sessions.py.
             "sign_in_id": "1",
+            "token_id": str(token_id),
         }  # fmt: skip
         return {
             "": every,
