@@ -1,4 +1,4 @@
-"""What the pages say that are put before an account is closed, taken back, merged or deleted."""
+"""What the pages say that are put before an account or its tokens are closed, taken back, merged or deleted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from flask import url_for
 from cms.accounts import policies
 from cms.accounts.lists import PersonFilter, list_people
 from cms.accounts.models import User
+from cms.accounts.personal_tokens import count_tokens
 from cms.accounts.queries import list_groups_of, list_sign_ins
 from cms.admin.confirming import Confirm, Line, Pick
 from cms.core.errors import Forbidden
@@ -63,6 +64,27 @@ def closing(user: User, me: User) -> Confirm:
         back=_page(user),
         keep=_("Leave it open"),
         undo=_("It can be opened again at any time, with the roles and the password it had."),
+    )
+
+
+def revocation(user: User, me: User) -> Confirm:
+    """Return the page before the personal tokens of somebody are revoked; raises Forbidden."""
+    if not policies.may_revoke_tokens(me, user):
+        raise Forbidden(_("You may not revoke tokens of this person. An admin can."))
+    number = count_tokens(user.id)
+    amount = _n("%(num)s token", "%(num)s tokens", number) if number else _("There is none")
+    return Confirm(
+        title=_("Revoke the personal tokens of %(name)s?", name=user.name),
+        trail=_trail(user),
+        verb=_("Revoke them"),
+        icon="key",
+        lines=[
+            Line(_("Programs that have one are refused from their next request on"), amount=amount),
+            Line(_("The person stays signed in"), kept=True),
+        ],
+        address=url_for("admin_users.account", key=user.id, act="tokens"),
+        back=_page(user),
+        keep=_("Keep them"),
     )
 
 

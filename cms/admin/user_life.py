@@ -13,6 +13,7 @@ from cms.accounts.actions import (
     delete_user,
     merge_user,
     reactivate_user,
+    revoke_tokens,
     send_invitation,
     send_reset,
     withdraw_invitation,
@@ -21,7 +22,7 @@ from cms.accounts.models import User
 from cms.admin.access import person
 from cms.admin.base import Answer, ServiceModelView
 from cms.admin.messages import tell
-from cms.admin.user_confirming import closing, deletion, merging, withdrawal
+from cms.admin.user_confirming import closing, deletion, merging, revocation, withdrawal
 from cms.admin.user_export import export_answer
 from cms.core.db import after_commit, transaction
 from cms.core.errors import Forbidden, Invalid, NotFound
@@ -34,10 +35,11 @@ _ACTS: dict[str, tuple[Any, Text]] = {
     "reactivate": (reactivate_user, _("The account is open again.")),
     "invite": (send_invitation, _("The invitation is on its way; older links stop working.")),
     "reset": (send_reset, _("The mail with the link is on its way.")),
+    "tokens": (revoke_tokens, _("The personal tokens open nothing any more.")),
     "withdraw": (withdraw_invitation, _("The invitation is taken back; its link is void.")),
 }
 #: Those that have a page which says before what goes.
-_PAGES = {"deactivate": closing, "withdraw": withdrawal}
+_PAGES = {"deactivate": closing, "tokens": revocation, "withdraw": withdrawal}
 
 
 class UserLife(ServiceModelView):

@@ -11,12 +11,13 @@ from cms.accounts import policies
 from cms.accounts.factors import factors_of
 from cms.accounts.links import invitation_lasts
 from cms.accounts.models import User
+from cms.accounts.personal_tokens import count_tokens
 from cms.accounts.queries import list_groups_of
 from cms.admin.entry_marks import StateMark
 from cms.admin.group_page import RoleBox, RoleTag, role_boxes, role_tags
 from cms.admin.widgets import day, distance, exact
 from cms.content.addresses import author_path
-from cms.core.i18n import Text, _
+from cms.core.i18n import Text, _, _n
 from cms.lib.clock import utcnow
 
 
@@ -104,6 +105,9 @@ def _acts(user: User, me: User) -> list[AccountAct]:
         _add_mails(user, act)
         address, text = url_for("admin_users.sign_ins", key=user.id), _("Where and since when; each can be ended.")
         acts.append(AccountAct(_("Where they are signed in"), text, _("Show…"), address, page=True))
+        if number := count_tokens(user.id):
+            text = _n("A program acts for them with one.", "Programs act for them with %(num)s.", number)
+            act("tokens", _("Revoke the personal tokens"), text, _("Revoke…"), page=True)
     if policies.may_view_roles(me):
         address, text = url_for("admin_why.index", person=user.id), _("The rule that stands in the way of an act.")
         acts.append(AccountAct(_("Why they may not do something"), text, _("Ask…"), address, page=True))
