@@ -9,7 +9,7 @@ from typing import Any
 GONE = "[redacted]"
 #: Names of fields whose values are secrets, wherever they stand.
 _SECRET_NAME = re.compile(
-    r"pass(?:word|wd|code)?$|passw|secret|token|cookie|authori[sz]ation|csrf|api[_-]?key|session(?!_id$)|otp|salt|signature"
+    r"pass(?:word|wd|code)?$|passw|secret|token(?!_id$)|cookie|authori[sz]ation|csrf|api[_-]?key|session(?!_id$)|otp|salt|signature"
     r"|credential|private_?key|fs_uniquifier",
     re.IGNORECASE,
 )
