@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import has_request_context, request
 from sqlalchemy import func, select
 
-from cms.accounts.device_names import name_device
+from cms.accounts.device_names import name_device, name_program
 from cms.accounts.events import SignedIn
 from cms.accounts.models import Device, User
+from cms.accounts.program_sign_ins import METHOD as PROGRAM
 from cms.accounts.safety_letters import send_new_device_letter
 from cms.core.db import current_session
 from cms.core.events import on
@@ -26,4 +27,5 @@ def tell_of_new_device(event: SignedIn) -> None:
     if user is None or devices < 2:
         return
     seen = request.user_agent.string if has_request_context() else ""
-    send_new_device_letter(user, device=name_device(seen), ip=event.ip, at=utcnow())
+    name = name_program if event.method == PROGRAM else name_device
+    send_new_device_letter(user, device=name(seen), ip=event.ip, at=utcnow())

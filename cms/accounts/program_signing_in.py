@@ -13,17 +13,27 @@ from typing import Any
 from flask import request
 from sqlalchemy import select
 
-from cms.accounts import devices, limits, passwords, second_step, trying
+from cms.accounts import devices, limits, passwords, second_step, sign_ins, trying
+from cms.accounts.access_tokens import REFRESH, Claims, InvalidToken, read_token
 from cms.accounts.bearers import SecondFactorSetupRequired
 from cms.accounts.datastore import do_what_waits
-from cms.accounts.events import SignedIn
+from cms.accounts.events import SignedIn, SignedOut
 from cms.accounts.factors import factors_of, must_have_second_factor
 from cms.accounts.models import User
-from cms.accounts.program_sign_ins import METHOD, Tokens, open_program_sign_in
+from cms.accounts.people import current_sign_in_id
+from cms.accounts.program_sign_ins import (
+    METHOD,
+    Tokens,
+    find_program_sign_in,
+    open_program_sign_in,
+    renew,
+    use_refresh_token,
+)
 from cms.accounts.queries import find_user_by_email
-from cms.accounts.second_step import PASSKEY
+from cms.accounts.safety_events import TokenReused
+from cms.accounts.second_step import MAIL, PASSKEY, RECOVERY
 from cms.core.db import current_session, transaction
-from cms.core.errors import Unauthenticated
+from cms.core.errors import Forbidden, Invalid, Unauthenticated
 from cms.core.events import record
 from cms.core.i18n import Text, _
 from cms.lib.clock import utcnow
@@ -51,6 +61,27 @@ class SecondFactorRequired(Unauthenticated):
         self.more: Mapping[str, Any] = {"challenge": challenge, "ways": list(ways), "expires_in": lasts}
 
 
+class WrongCode(Unauthenticated):
+    """The code of the second step is not right; it can be tried again."""
+
+    code = "wrong_code"
+    default = _("This is not the right code.")
+
+
+class StepOver(Unauthenticated):
+    """The second step ended, or was tried too often: signing in begins anew."""
+
+    code = "second_step_over"
+    default = second_step.OVER
+
+
+class TokenWasReused(InvalidToken):
+    """A refresh token came a second time, which ended the sign-in that it belongs to."""
+
+    code = "token_reused"
+    default = _("This token was used before, so somebody may have copied it. The sign-in is ended: sign in anew.")
+
+
 @dataclass(frozen=True)
 class SignedInProgram:
     """Who signed in, the tokens, and the key by which the program is known the next time."""
@@ -76,6 +107,34 @@ def sign_in_with_password(email: str, password: str) -> SignedInProgram:
         outcome = _after_password(user)
     if not isinstance(outcome, SignedInProgram):
         # What was counted and opened above is kept, so it is raised only now.
+        raise outcome
+    return outcome
+
+
+def take_second_step(challenge: str, way: str, code: str) -> SignedInProgram:
+    """Sign in who shows the second factor that SecondFactorRequired asked for; opens its own transactions.
+
+    Raises StepOver, WrongCode, TooManyTries and SecondFactorSetupRequired, and Invalid for a way that is not offered.
+    """
+    found = second_step.find_step(challenge, kind=STEP)
+    if found is None:
+        raise StepOver
+    step, user = found
+    if way not in step.ways:
+        raise Invalid(fields={"way": _("This account offers another way: %(ways)s.", ways=", ".join(step.ways))})
+    attempt = second_step.begin_try(user)
+    with transaction() as session:
+        person = session.get_one(User, step.user_id)
+        tried = second_step.try_code(step, person, way, code)
+        if tried.right:
+            attempt.succeeded()
+            outcome = admit(person, second_factor=way != MAIL)
+            if way == RECOVERY:
+                second_step.note_recovery_used(person)
+    if not tried.right:
+        second_step.note_wrong(attempt, user)
+        raise StepOver if tried.over else WrongCode(second_step.WRONG[way])
+    if not isinstance(outcome, SignedInProgram):
         raise outcome
     return outcome
 
@@ -134,3 +193,46 @@ def admit(user: User, *, second_factor: bool) -> SignedInProgram | SecondFactorS
     device, known = devices.renew_key(user, now=moment)
     record(SignedIn(user.id, ip, True, METHOD, second_factor, known))
     return SignedInProgram(user, tokens, device)
+
+
+def renew_tokens(refresh_token: str) -> Tokens:
+    """Return other tokens for one that renews access, which is used up; opens its own transaction.
+
+    Raises InvalidToken, TokenExpired, SecondFactorSetupRequired, and TokenWasReused, which ends the sign-in.
+    """
+    claims = read_token(refresh_token, REFRESH)
+    with transaction():
+        outcome = _renew(claims)
+    if not isinstance(outcome, Tokens):
+        # What was ended above is kept, so it is raised only now.
+        raise outcome
+    return outcome
+
+
+def _renew(claims: Claims) -> Tokens | InvalidToken | SecondFactorSetupRequired:
+    used = use_refresh_token(claims)
+    found = find_program_sign_in(claims)
+    if found is None or used is None:
+        return InvalidToken()
+    sign_in, user = found
+    if not used:
+        sign_ins.end_sign_in(sign_in.id)
+        record(TokenReused(user.id))
+        return TokenWasReused()
+    if sign_in.is_confined:
+        return SecondFactorSetupRequired()
+    sign_ins.note_seen(sign_in.id, ip=request.remote_addr)
+    return renew(sign_in, claims)
+
+
+def sign_out(user_id: int) -> None:
+    """End the sign-in that the request in hand came with; opens its own transaction.
+
+    Raises Forbidden for a personal token, which is no sign-in.
+    """
+    sign_in_id = current_sign_in_id()
+    if not sign_in_id:
+        raise Forbidden(_("This is a personal token, which is revoked in the back office, or at /api/v1/me/tokens."))
+    with transaction():
+        sign_ins.end_sign_in(sign_in_id)
+        record(SignedOut(user_id))

@@ -40,6 +40,13 @@ class OtherSignInsEnded:
 
 
 @dataclass(frozen=True)
+class TokenReused:
+    """A program showed a refresh token a second time: it was copied, and the sign-in it belongs to ended."""
+
+    user_id: int
+
+
+@dataclass(frozen=True)
 class SignInsSeen:
     """Somebody looked up where another person is signed in."""
 

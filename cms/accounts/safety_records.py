@@ -39,6 +39,10 @@ def _email(event: Any) -> Trace:
     return _trace(event.user_id, event.by_id, {"email": event.email})
 
 
+def _nobody_known(event: events.TokenReused) -> Trace:
+    return _trace(event.user_id, None)
+
+
 def _own(event: events.AccountSecured) -> Trace:
     return _trace(event.user_id, event.user_id)
 
@@ -61,6 +65,13 @@ _final(
     "user.other_sign_ins_ended",
     _("ended the other sign-ins of %(title)s"),
     _others,
+    _SIGNING_IN,
+)
+_final(
+    events.TokenReused,
+    "user.token_reused",
+    _("showed a refresh token of %(title)s a second time, which ended that sign-in"),
+    _nobody_known,
     _SIGNING_IN,
 )
 _final(

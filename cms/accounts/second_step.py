@@ -16,12 +16,15 @@ from cms.accounts import limits, trying
 from cms.accounts.authenticators import use_app_code
 from cms.accounts.challenges import count_attempt, end_challenge, find_challenge, open_challenge
 from cms.accounts.devices import find_device
-from cms.accounts.factor_letters import send_code_letter
+from cms.accounts.factor_events import RecoveryCodeUsed
+from cms.accounts.factor_letters import send_code_letter, send_recovery_used_letter
 from cms.accounts.factors import Factors
 from cms.accounts.limits import Attempt
 from cms.accounts.models import Challenge, User
-from cms.accounts.recovery import use_recovery_code
+from cms.accounts.recovery import count_codes, use_recovery_code
 from cms.core.db import current_session, transaction
+from cms.core.events import record
+from cms.core.i18n import Text, _
 from cms.core.mail import leaves_the_house
 from cms.core.secrets import keyed_hashes
 from cms.lib.clock import utcnow
@@ -34,6 +37,13 @@ CODE_LASTS = timedelta(minutes=10)
 NEW_CODE_AFTER = timedelta(minutes=1)
 MOST_TRIES = 5
 _CODE = "sign-in code"
+OVER = _("That took too long, or was tried too often. Please sign in once more.")
+#: What is said of a wrong code, by the way it was to be one of.
+WRONG: dict[str, Text] = {
+    APP: _("This is not the code that the app shows now. Each code holds once: wait for the next one."),
+    RECOVERY: _("This is not one of your recovery codes, or it was used before."),
+    MAIL: _("This is not the code we sent, or it is too old."),
+}
 
 
 @dataclass(frozen=True)
@@ -154,6 +164,17 @@ def try_code(step: SecondStep, user: User, way: str, code: str, *, now: datetime
         end_challenge(challenge)
         return Tried(False, over=True)
     return Tried(False)
+
+
+def note_recovery_used(user: User) -> int:
+    """Tell a person by mail, and the record, that a recovery code was used; return how many are left.
+
+    Within the transaction that used it.
+    """
+    left = count_codes(user.id)
+    send_recovery_used_letter(user, left)
+    record(RecoveryCodeUsed(user.id, left))
+    return left
 
 
 def end_step(step: SecondStep) -> bool:

@@ -12,28 +12,17 @@ from werkzeug.wrappers import Response
 from cms.accounts import limits, second_step
 from cms.accounts.account_views import blueprint
 from cms.accounts.answers import for_scripts, sent
-from cms.accounts.factor_events import RecoveryCodeUsed
-from cms.accounts.factor_letters import send_recovery_used_letter
 from cms.accounts.limits import TooManyTries
 from cms.accounts.models import User
 from cms.accounts.passkey_answers import refuse_copied, verify_passkey_answer
 from cms.accounts.passkey_questions import SECOND_STEP, QuestionGone, ask_for_passkey
 from cms.accounts.people import current_person
-from cms.accounts.recovery import count_codes
-from cms.accounts.second_step import APP, MAIL, PASSKEY, RECOVERY, SecondStep
+from cms.accounts.second_step import MAIL, PASSKEY, RECOVERY, SecondStep
 from cms.accounts.signing_in import WAITING, complete_second_step, waiting_key
 from cms.core.db import transaction
-from cms.core.events import record
 from cms.core.i18n import Text, _, gettext, ngettext
 from cms.core.permissions import public_route
 from cms.lib.clock import utcnow
-
-_OVER = _("That took too long, or was tried too often. Please sign in once more.")
-_WRONG: dict[str, Text] = {
-    APP: _("This is not the code that the app shows now. Each code holds once: wait for the next one."),
-    RECOVERY: _("This is not one of your recovery codes, or it was used before."),
-    MAIL: _("This is not the code we sent, or it is too old."),
-}
 
 
 @dataclass(frozen=True)
@@ -81,21 +70,14 @@ def _try(step: SecondStep, user: User, way: str) -> str | Response | tuple[str, 
         if tried.right:
             attempt.succeeded()
             target = complete_second_step(step, person, second_factor=way != MAIL)
-            left = _note_recovery(person) if way == RECOVERY else None
+            left = second_step.note_recovery_used(person) if way == RECOVERY else None
     if tried.right:
         if left is not None:
             _tell_left(left)
             target = url_for("accounts.account") + "#recovery-codes"
         return redirect(target)
     second_step.note_wrong(attempt, user)
-    return _begin_anew() if tried.over else (_page(step, user, way, _WRONG[way]), 422)
-
-
-def _note_recovery(user: User) -> int:
-    left = count_codes(user.id)
-    send_recovery_used_letter(user, left)
-    record(RecoveryCodeUsed(user.id, left))
-    return left
+    return _begin_anew() if tried.over else (_page(step, user, way, second_step.WRONG[way]), 422)
 
 
 def _tell_left(left: int) -> None:
@@ -111,7 +93,7 @@ def _tell_left(left: int) -> None:
 def _begin_anew() -> Response:
     """Send a browser whose second step is over to the sign-in page."""
     if session.pop(WAITING, None) is not None:
-        flash(str(_OVER), "error")
+        flash(str(second_step.OVER), "error")
     return redirect(url_for("security.login"))
 
 
@@ -180,5 +162,5 @@ def take_second_step_with_passkey() -> dict[str, Any]:
 def _waiting() -> tuple[SecondStep, User]:
     found = second_step.find_step(waiting_key())
     if found is None or PASSKEY not in found[0].ways:
-        raise QuestionGone(_OVER)
+        raise QuestionGone(second_step.OVER)
     return found

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cms.accounts.device_names import name_device
+from cms.accounts.device_names import name_device, name_program
 from cms.accounts.models import SignIn, User
+from cms.accounts.program_sign_ins import METHOD as PROGRAM
 from cms.accounts.queries import list_sign_ins
 from cms.accounts.sign_ins import IDLE
 from cms.core.i18n import Text, _
@@ -19,12 +20,13 @@ _HOW: dict[str, Text] = {
     "provider": _("with an account elsewhere"),
     "invitation": _("by an invitation"),
     "link": _("by a link from a mail"),
+    PROGRAM: _("with the password, for the API"),
 }
 
 
 @dataclass(frozen=True)
 class SignInRow:
-    """One browser in which somebody is signed in."""
+    """One browser, or one program, in which somebody is signed in."""
 
     id: int
     device: Text
@@ -64,7 +66,7 @@ def _row(sign_in: SignIn, here: int) -> SignInRow:
         how = _("%(first)s and a second factor", first=how)
     return SignInRow(
         sign_in.id,
-        name_device(sign_in.user_agent),
+        (name_program if sign_in.method == PROGRAM else name_device)(sign_in.user_agent),
         sign_in.id == here,
         how,
         sign_in.created_at,

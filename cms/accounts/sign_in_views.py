@@ -26,11 +26,11 @@ register_section(SIGN_INS, Section("sign-ins", "account/_sign_ins.html", _build_
 @blueprint.post("/account/sign-ins/<int:sign_in_id>/end")
 @signed_in
 def end_sign_in(sign_in_id: int) -> Response:
-    """Sign the person out in one browser."""
+    """Sign the person out in one browser or program."""
     with transaction() as session:
         user = session.get_one(User, signed_in_person().id)
         acts.end_sign_in(user, sign_in_id, by=user)
-    flash(gettext("That browser is signed out."), "success")
+    flash(gettext("That sign-in is ended."), "success")
     return redirect(url_for("accounts.account") + "#sign-ins", 303)
 
 
@@ -41,6 +41,6 @@ def end_other_sign_ins() -> Response:
     with transaction() as session:
         user = session.get_one(User, signed_in_person().id)
         count = acts.end_other_sign_ins(user, keep_id=current_sign_in_id(), by=user)
-    told = ngettext("One other browser is signed out.", "%(num)s other browsers are signed out.", count)
+    told = ngettext("One other sign-in is ended.", "%(num)s other sign-ins are ended.", count)
     flash(told if count else gettext("You were signed in nowhere else."), "success")
     return redirect(url_for("accounts.account") + "#sign-ins", 303)

@@ -5,6 +5,9 @@ A route is closed unless its method carries a stamp: nobody gets 401, who lacks 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from flask import current_app, request
 from werkzeug.wrappers import Response
 
@@ -14,8 +17,12 @@ from cms.accounts.people import come_as, current_person
 from cms.core.errors import Forbidden, NotFound, Unauthenticated
 from cms.core.i18n import _
 from cms.core.permissions import PUBLIC, SIGNED_IN, may_some, route_permission
+from cms.core.stamps import stamp_of
 
 PREFIX = "/api"
+_OWN_TOKEN = "__cms_reads_its_token__"  # noqa: S105 -- the name of a stamp
+
+View = TypeVar("View", bound=Callable[..., object])
 
 
 def is_api(path: str) -> bool:
@@ -23,18 +30,34 @@ def is_api(path: str) -> bool:
     return path == PREFIX or path.startswith(f"{PREFIX}/")
 
 
+def reads_its_token(view: View) -> View:
+    """Declare that the token of `Authorization` stands for nobody here: the view itself says what it is worth."""
+    setattr(view, _OWN_TOKEN, True)
+    return view
+
+
 def come_in() -> None:
     """Say who asks, before anybody else wonders; raises Unauthenticated for a token that is worth nothing."""
     if not is_api(request.path):
         return
     come_as(None)
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is not None and stamp_of(view, request.method, _OWN_TOKEN):
+        return
+    secret = shown_token()
+    if secret is not None:
+        come_as(find_bearer(secret))
+
+
+def shown_token() -> str | None:
+    """Return the token of `Authorization: Bearer`, None without that header; raises Unauthenticated for any other."""
     given = request.headers.getlist("Authorization")
     if not given:
-        return
+        return None
     scheme, _space, secret = given[0].strip().partition(" ")
     if len(given) > 1 or scheme.lower() != "bearer":
         raise Unauthenticated(_("Send one header of the form Authorization: Bearer, with your token behind it."))
-    come_as(find_bearer(secret.strip()))
+    return secret.strip()
 
 
 def check_stamp() -> Response | None:

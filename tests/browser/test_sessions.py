@@ -17,7 +17,7 @@ def test_a_browser_that_is_ended_elsewhere_is_out_with_its_next_click(window: Ca
     assert section.get_by_text("Chrome on Linux").count() == 2
     assert section.get_by_text("this browser").count() == 1
     section.get_by_role("button", name="End it").click()
-    here.page.get_by_text("That browser is signed out.").wait_for()
+    here.page.get_by_text("That sign-in is ended.").wait_for()
     assert section.get_by_role("button", name="End it").count() == 0
     there.page.reload()
     assert "/login" in there.page.url
@@ -29,7 +29,7 @@ def test_all_others_end_at_once_without_scripts_too(window: Callable[..., Window
     here, others = window(scripts=False).sign_in(ADA), [window().sign_in(ADA) for _ in range(2)]
     here.open("/account/")
     here.page.locator("#sign-ins").get_by_role("button", name="End all others").click()
-    assert here.page.get_by_text("2 other browsers are signed out.").count() == 1
+    assert here.page.get_by_text("2 other sign-ins are ended.").count() == 1
     for other in others:
         other.page.reload()
         assert "/login" in other.page.url

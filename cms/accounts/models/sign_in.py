@@ -14,7 +14,7 @@ from cms.core.db import Base, IntegerKey, UtcDateTime
 
 
 class SignIn(IntegerKey, Base):
-    """A browser in which a person is signed in; without its row the cookie is worth nothing."""
+    """A browser or a program in which a person is signed in; without its row cookie and tokens are worth nothing."""
 
     __tablename__ = "sign_ins"
 
@@ -22,7 +22,8 @@ class SignIn(IntegerKey, Base):
     is_confined = False
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    #: SHA-256 of the key in the cookie, so that a copy of the database signs nobody in.
+    #: SHA-256 of the key in the cookie, so that a copy of the database signs nobody in; of a program, something that
+    #: no such key has (`program_sign_ins`).
     key_hash: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -32,7 +33,7 @@ class SignIn(IntegerKey, Base):
     user_agent: Mapped[str] = mapped_column(String(255), default="")
     #: Address and browser of the last click.
     last_ip: Mapped[str | None] = mapped_column(String(64), default=None)
-    #: The first factor: `password`, `passkey`, `provider`, `invitation`, `link`.
+    #: The first factor: `password`, `passkey`, `provider`, `invitation`, `link`; `api` for a program.
     method: Mapped[str] = mapped_column(String(20), default="password")
     #: Whether a second factor (or a passkey, which is two) was shown.
     second_factor: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -47,12 +48,12 @@ class SignIn(IntegerKey, Base):
 
 
 class Device(IntegerKey, Base):
-    """A browser that a person has signed in with before; its cookie alone opens nothing."""
+    """A browser or a program that a person has signed in with before; its key alone opens nothing."""
 
     __tablename__ = "devices"
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    #: SHA-256 of the key in the cookie.
+    #: SHA-256 of the key in the cookie, or that the program was told.
     key_hash: Mapped[str] = mapped_column(String(64), index=True)
     user_agent: Mapped[str] = mapped_column(String(255), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

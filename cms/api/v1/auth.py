@@ -8,17 +8,41 @@ from typing import Any
 from flask.views import MethodView
 from werkzeug.wrappers import Response
 
+from cms.accounts import passwords, trying
 from cms.accounts.devices import come_with
+from cms.accounts.freshness import FRESH_FOR, note_confirmed
+from cms.accounts.people import current_sign_in_id
 from cms.accounts.program_sign_ins import Tokens
-from cms.accounts.program_signing_in import SignedInProgram, sign_in_with_password
-from cms.api.routes import ApiBlueprint, answer
+from cms.accounts.program_signing_in import (
+    SignedInProgram,
+    renew_tokens,
+    sign_in_with_password,
+    sign_out,
+    take_second_step,
+)
+from cms.accounts.registration import ask_for_account
+from cms.api.access import person, reads_its_token, shown_token
+from cms.api.routes import ApiBlueprint, answer, empty
 from cms.api.v1.me import present_me
-from cms.api.v1.schemas.auth import LoginBody, SignedInSchema
-from cms.core.permissions import public_route
+from cms.api.v1.schemas.auth import (
+    AcceptedSchema,
+    ConfirmBody,
+    ConfirmedSchema,
+    LoginBody,
+    RefreshBody,
+    RegisterBody,
+    SecondFactorBody,
+    SignedInSchema,
+    TokensSchema,
+)
+from cms.core.errors import Forbidden, Invalid, Unauthenticated
+from cms.core.i18n import _, gettext
+from cms.core.permissions import public_route, signed_in
 
 blueprint = ApiBlueprint("auth", __name__, url_prefix="/auth", description="Signing in and out.")
 
 _SECRET = {"Cache-Control": "no-store"}
+_SETUP = "A role asks for a second factor, and none is set up."
 
 
 @blueprint.route("/login")
@@ -28,10 +52,102 @@ class Login(MethodView):
     @public_route
     @blueprint.arguments(LoginBody)
     @blueprint.response(200, SignedInSchema)
+    @blueprint.alt_response(403, description=_SETUP)
     def post(self, body: Mapping[str, str]) -> Response:
-        """Sign in with mail address and password."""
+        """Sign in with mail address and password.
+
+        Where the account asks for a second factor, or this program is not known yet, the answer is 401 with the code
+        `second_factor_required`: `challenge` and `ways` say how to go on at `/auth/second-factor`.
+        """
         come_with(body["device"])
         return _answer_signed_in(sign_in_with_password(body["email"], body["password"]))
+
+
+@blueprint.route("/second-factor")
+class SecondFactor(MethodView):
+    """The second step of signing in."""
+
+    @public_route
+    @blueprint.arguments(SecondFactorBody)
+    @blueprint.response(200, SignedInSchema)
+    @blueprint.alt_response(403, description=_SETUP)
+    def post(self, body: Mapping[str, str]) -> Response:
+        """Show the second factor, after the password.
+
+        Five codes may be tried; then signing in begins anew. Passkeys need a browser.
+        """
+        come_with(body["device"])
+        return _answer_signed_in(take_second_step(body["challenge"], body["way"], body["code"].strip()))
+
+
+@blueprint.route("/refresh")
+class Refresh(MethodView):
+    """Other tokens for the refresh token."""
+
+    @public_route
+    @reads_its_token
+    @blueprint.arguments(RefreshBody, required=False)
+    @blueprint.response(200, TokensSchema)
+    @blueprint.alt_response(403, description=_SETUP)
+    def post(self, body: Mapping[str, str]) -> Response:
+        """Get other tokens for the refresh token, shown as `Authorization: Bearer` or in the body.
+
+        It works once. One that comes again was copied: the sign-in ends, for whoever holds its tokens.
+        """
+        token, sent = shown_token(), body.get("refresh_token")
+        if token is not None and sent is not None:
+            raise Invalid(fields={"refresh_token": _("Send the token in the header or in the body, not in both.")})
+        if token is None and sent is None:
+            raise Unauthenticated(_("Send the refresh token."))
+        return answer(_present(renew_tokens(token or sent or "")), headers=_SECRET)
+
+
+@blueprint.route("/logout")
+class Logout(MethodView):
+    """Signing out."""
+
+    @signed_in
+    @blueprint.response(204)
+    def post(self) -> Response:
+        """Sign out: the access token and the refresh token are worth nothing from now on."""
+        sign_out(person().id)
+        return empty()
+
+
+@blueprint.route("/confirm")
+class Confirm(MethodView):
+    """Showing once more that it is you."""
+
+    @signed_in
+    @blueprint.arguments(ConfirmBody)
+    @blueprint.response(200, ConfirmedSchema)
+    def post(self, body: Mapping[str, str]) -> Response:
+        """Confirm that it is you, before what matters, with your password."""
+        if not current_sign_in_id():
+            raise Forbidden(_("A personal token needs no confirming: what it may do was confirmed when it was made."))
+        user = person()
+        if not trying.is_confirmed(user, lambda: passwords.is_right(user, body["password"])):
+            raise Invalid(fields={"password": _("This is not your password.")})
+        note_confirmed()
+        return answer({"expires_in": int(FRESH_FOR.total_seconds())}, headers=_SECRET)
+
+
+@blueprint.route("/register")
+class Register(MethodView):
+    """Asking for an account."""
+
+    @public_route
+    @blueprint.arguments(RegisterBody)
+    @blueprint.response(202, AcceptedSchema)
+    @blueprint.alt_response(403, description="The site does not take registrations.")
+    def post(self, body: Mapping[str, str]) -> Response:
+        """Ask for an account, while registration is open.
+
+        The answer is the same whether or not the address has an account: all that follows comes by mail.
+        """
+        ask_for_account(name=body["name"], email=body["email"], password=body.get("password"))
+        told = gettext("A mail is on its way to this address. Its link leads on.")
+        return answer({"detail": told}, status=202, headers=_SECRET)
 
 
 def _answer_signed_in(found: SignedInProgram) -> Response:

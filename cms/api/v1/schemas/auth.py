@@ -62,6 +62,8 @@ class SecondFactorBody(Schema):
 class RefreshBody(Schema):
     """The refresh token, where it does not come in the header."""
 
+    may_be_absent = True
+
     refresh_token = fields.String(validate=validate.Length(1, 4000))
 
 
@@ -69,6 +71,12 @@ class ConfirmBody(Schema):
     """The password once more."""
 
     password = _password()
+
+
+class ConfirmedSchema(Schema):
+    """That it is you."""
+
+    expires_in = fields.Integer(required=True, metadata={"description": "Seconds for which it counts.", "example": 900})
 
 
 class RegisterBody(Schema):
