@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from flask import Flask
 from cms.cache import jobs
 from cms.cache.invalidation import watch_writes
 from cms.cache.tags import watch_reads
+from cms.core.redis_link import site_prefix
 from cms.extensions import cache, db
 
 __all__ = ["init_cache", "jobs"]
@@ -22,10 +22,7 @@ def init_cache(app: Flask) -> None:
     shared = "cms.cache.redis_store.RedisStore" if redis_url else "cms.cache.store.SharedStore"
     config = {"CACHE_TYPE": shared if kind == "shared" else kind}
     if redis_url:
-        # Several sites may share a Redis; the machines of one site share this secret, no two sites do, and it stays
-        # when keys are rotated: a machine with the older key would not hear of changes on the others.
-        site = hashlib.sha256(f"page cache {app.config['SECURITY_PASSWORD_SALT']}".encode()).hexdigest()[:16]
-        config |= {"CACHE_REDIS_URL": redis_url, "CACHE_KEY_PREFIX": f"masthead:{site}:"}
+        config |= {"CACHE_REDIS_URL": redis_url, "CACHE_KEY_PREFIX": site_prefix(app)}
     config["CACHE_DIR"] = os.fspath(Path(app.config["CMS_INSTANCE"]) / "cache")
     config["CACHE_NO_NULL_WARNING"] = "1"
     cache.init_app(app, config=app.config | config)

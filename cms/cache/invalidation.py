@@ -34,6 +34,7 @@ _COLUMN = re.compile(r"(?:^|,)\s*\"?([a-z_]+)\"?\s*=", re.IGNORECASE)
 _UNSEEN = {"jobs", "leases", "sign_ins", "revisions", "import_records", "alembic_version"}
 _UNSEEN |= {"limits", "devices", "challenges", "email_changes", "passkeys", "authenticators", "recovery_codes"}
 _UNSEEN |= {"audit_entries", "audit_details", "audit_people"}
+_UNSEEN |= {"personal_tokens", "refresh_tokens", "idempotent_requests"}
 _quiet: dict[str, frozenset[str]] = {}
 _hidden: dict[type, tuple[frozenset[str], Callable[[Any], bool]]] = {}
 _CHANGED, _HIDDEN = "masthead_changed_tags", "masthead_hidden_tables"

@@ -1,8 +1,8 @@
 """The store of the page cache in Redis, for installations on more than one machine.
 
-It keeps the same law as `store.SharedStore`. A Redis that does not answer costs a request less than a second and
-then nothing for a while; changes are saved all the same. Whoever could not stamp a change empties the store before
-using it again, and a job recorded with the change does so in any case, should that process end first.
+It keeps the same law as `store.SharedStore`. A Redis that does not answer costs a request 0.3 seconds and then nothing
+for a while (`core.redis_link`); changes are saved all the same. Whoever could not stamp a change empties the store
+before using it again, and a job recorded with the change does so in any case, should that process end first.
 """
 
 from __future__ import annotations
@@ -14,14 +14,12 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-import redis
 from flask import Flask
 from flask_caching.backends.base import BaseCache
 
 from cms.cache.store import LONGEST_WRITE, Start
+from cms.core.redis_link import RedisAway, RedisLink, redis_link
 
-#: Seconds that Redis is given to answer, and that it is left alone after it did not.
-PATIENCE, PAUSE = 0.3, 2.0
 #: A page that nothing changes goes after this many seconds.
 LONGEST_KEPT = 14 * 24 * 3600
 # Epoch and sequence live in the hash of stamps: should Redis evict it, no page is valid any more.
@@ -67,19 +65,17 @@ end
 class RedisStore(BaseCache):
     """A Flask-Caching backend that keeps text and bytes (and JSON for its other users) in Redis, never pickles."""
 
-    def __init__(self, url: str, default_timeout: int = 300, prefix: str = "masthead:") -> None:
+    def __init__(self, link: RedisLink, default_timeout: int = 300, prefix: str = "masthead:") -> None:
         super().__init__(default_timeout)
         self._prefix = prefix
-        self._redis = redis.Redis.from_url(
-            url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, health_check_interval=30
-        )
-        self._down_until = 0.0
+        self._link = link
         self._missed = False
 
     @classmethod
-    def factory(cls, _app: Flask, config: dict[str, Any], _args: list[Any], _kwargs: dict[str, Any]) -> RedisStore:
+    def factory(cls, app: Flask, config: dict[str, Any], _args: list[Any], _kwargs: dict[str, Any]) -> RedisStore:
         """Make the store as Flask-Caching asks for it; opens no connection."""
-        return cls(config["CACHE_REDIS_URL"], config["CACHE_DEFAULT_TIMEOUT"], config["CACHE_KEY_PREFIX"])
+        link = redis_link(app) or RedisLink(config["CACHE_REDIS_URL"])
+        return cls(link, config["CACHE_DEFAULT_TIMEOUT"], config["CACHE_KEY_PREFIX"])
 
     # -- the law ---------------------------------------------------------------------------------------------
 
@@ -120,19 +116,17 @@ class RedisStore(BaseCache):
 
     def _ask(self, script: str, keys: list[str], arguments: list[Any], default: Any = None) -> Any:
         """Run a script; `default` when Redis does not answer, or did not answer a moment ago."""
-        if time.monotonic() < self._down_until:
-            return default
         try:
             if self._missed:
                 self._empty()
-            return self._redis.eval(script, len(keys), *keys, *arguments)
-        except (redis.RedisError, OSError):
-            self._down_until = time.monotonic() + PAUSE
+            return self._link.ask(script, keys, arguments)
+        except RedisAway:
             return default
 
     def _empty(self) -> None:
         """Make every page invalid: some change was not stamped."""
-        self._redis.hset(f"{self._prefix}stamps", "#epoch", secrets.token_hex(8))
+        script = "return redis.call('HSET', KEYS[1], '#epoch', ARGV[1])"
+        self._link.ask(script, [f"{self._prefix}stamps"], [secrets.token_hex(8)])
         self._missed = False
 
     # -- what Flask-Caching's users know ------------------------------------------------------------------------
@@ -163,6 +157,6 @@ class RedisStore(BaseCache):
         return bool(self._ask("return redis.call('DEL', KEYS[1])", [f"{self._prefix}page:user:{key}"], []))
 
     def clear(self) -> bool:
-        """Forget every page and value; what is being rendered now is not kept either. Raises redis.RedisError."""
+        """Forget every page and value; what is being rendered now is not kept either. Raises RedisAway."""
         self._empty()
         return True

@@ -228,7 +228,7 @@ def test_nothing_asks_another_host() -> None:
         "cms/cli/serve.py": {"http.client", "socket"},
         "cms/core/jobs/runner.py": {"socket"},
         "cms/core/mail.py": {"smtplib"},
-        "cms/cache/redis_store.py": {"redis"},
+        "cms/core/redis_link.py": {"redis"},
         "cms/cli/setup.py": {"redis"},
         "cms/cli/checks_services.py": {"redis", "smtplib"},
     }

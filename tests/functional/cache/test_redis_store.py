@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 import redis
@@ -23,8 +20,10 @@ from cms.content.saving import working_fields
 from cms.core.db import current_session, transaction
 from cms.core.jobs import Job, run_due
 from cms.core.permissions import system_user
+from cms.core.redis_link import RedisLink
 from tests import needs
 from tests.factories import make_post
+from tests.faults import FaultyWay, faulty_way
 from tests.needs import needs as needs_service
 
 pytestmark = [needs_service("redis"), pytest.mark.xdist_group("redis")]
@@ -49,7 +48,7 @@ def prefix(url: str) -> Iterator[str]:
 @pytest.fixture
 def store(url: str, prefix: str) -> RedisStore:
     """A new store."""
-    return RedisStore(url, prefix=prefix)
+    return RedisStore(RedisLink(url), prefix=prefix)
 
 
 def test_page_is_served_until_a_tag_is_stamped(store: RedisStore) -> None:
@@ -91,7 +90,7 @@ def test_a_writer_that_died_leaves_a_cold_page_and_then_a_stamp(
 
 
 def test_two_sites_may_share_a_redis(store: RedisStore, url: str, prefix: str) -> None:
-    other = RedisStore(url, prefix=f"{prefix}other:")
+    other = RedisStore(RedisLink(url), prefix=f"{prefix}other:")
     store.save("a", b"page", start=store.start(), tags=["t"])
     other.start()
     assert other.load("a") is None
@@ -116,57 +115,17 @@ def test_other_users_of_the_cache_keep_json(store: RedisStore) -> None:
 
 
 @pytest.fixture
-def proxied(url: str, tmp_path: Path) -> Iterator[tuple[str, Callable[[str], None]]]:
-    """The same Redis behind a proxy of ours that can refuse and hang."""
-    program = tmp_path / "proxy.py"
-    program.write_text(_PROXY)
-    mode = tmp_path / "mode"
-    mode.write_text("pass")
-    server = redis.connection.parse_url(url)
-    command = [
-        sys.executable,
-        str(program),
-        str(server.get("host", "localhost")),
-        str(server.get("port", 6379)),
-        str(mode),
-    ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
-        assert running.stdout is not None
-        listening = int(running.stdout.readline())
-        yield f"redis://127.0.0.1:{listening}/{server.get('db', 0)}", mode.write_text
-        running.kill()
+def faulty(url: str) -> Iterator[tuple[str, FaultyWay]]:
+    """The same Redis over a way that can refuse and hang."""
+    with faulty_way(url) as found:
+        yield found
 
 
-_PROXY = """
-import asyncio, pathlib, sys
-host, port, mode = sys.argv[1], int(sys.argv[2]), pathlib.Path(sys.argv[3])
-async def pump(reader, writer):
-    while data := await reader.read(65536):
-        while mode.read_text() == "hang":
-            await asyncio.sleep(0.05)
-        if mode.read_text() == "reset":
-            break
-        writer.write(data)
-        await writer.drain()
-    writer.close()
-async def serve(reader, writer):
-    if mode.read_text() == "reset":
-        return writer.close()
-    there, back = await asyncio.open_connection(host, port)
-    await asyncio.gather(pump(reader, back), pump(there, writer), return_exceptions=True)
-async def main():
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
-asyncio.run(main())
-"""
-
-
-@pytest.mark.parametrize("fault", ["hang", "reset"])
+@pytest.mark.parametrize("fault", ["hang", "reset", "refuse"])
 def test_a_failing_redis_stops_neither_reading_nor_saving_and_nothing_is_stale_after(
-    make_app: Callable[..., Flask], proxied: tuple[str, Callable[[str], None]], url: str, fault: str
+    make_app: Callable[..., Flask], faulty: tuple[str, FaultyWay], url: str, fault: str
 ) -> None:
-    address, become = proxied
+    address, way = faulty
     key = {"SECURITY_PASSWORD_SALT": secrets.token_hex(32)}
     app = make_app(CACHE_TYPE="shared", CMS_REDIS_URL=address, **key)
     other = make_app(CACHE_TYPE="shared", CMS_REDIS_URL=url, **key)
@@ -175,7 +134,7 @@ def test_a_failing_redis_stops_neither_reading_nor_saving_and_nothing_is_stale_a
         here, there = app.test_client(), other.test_client()
         assert [here.get("/posts/loaf/").headers["X-Cache"] for _ in range(2)] == ["miss", "hit"]
         assert there.get("/posts/loaf/").headers["X-Cache"] == "hit"
-        become(fault)
+        way.become(fault)
         assert here.get("/posts/loaf/").status_code == 200
         with transaction() as session:
             entry = session.query(Entry).one()
@@ -183,7 +142,7 @@ def test_a_failing_redis_stops_neither_reading_nor_saving_and_nothing_is_stale_a
             publish_entry(entry, by=system_user())
         assert "A better loaf" in here.get("/posts/loaf/").text
         assert current_session().query(Job).filter_by(name="clear_pages").count() == 1
-        become("pass")
+        way.become("pass")
         with other.app_context():
             run_due()
         assert "A better loaf" in there.get("/posts/loaf/").text
