@@ -1,11 +1,13 @@
 """The table of who gets what: each route and method, asked by each person, on things of Art's.
 
+Pages are asked by a browser with a cookie, the API by a program with an access token.
+
 `routes.txt` holds the expected answers; `python -m tests.guards.routes --write` adds lines for new routes and takes
 out those that are gone, and leaves all others alone. `--anew` writes them all. Read what it wrote: the table is right
 only if somebody judged it.
 
     ok      the request was taken (also if the empty form it sent needs another look)
-    login   go and sign in first
+    login   go and sign in first (401 where programs ask)
     403     seen, but not allowed
     404     no such thing, for this person
 """
@@ -14,11 +16,13 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -26,12 +30,14 @@ from cms.accounts.actions.create_group import create_group
 from cms.accounts.actions.create_token import create_token
 from cms.accounts.actions.create_user import create_user
 from cms.accounts.links import invitation_token, reset_token
-from cms.accounts.models import Identity, Role
+from cms.accounts.models import Identity, Role, SignIn
 from cms.accounts.safety_links import not_me_link
+from cms.api.access import is_api
 from cms.core.db import current_session, transaction
 from cms.core.permissions import system_user
 from cms.extensions import db
 from cms.factory import create_app
+from cms.lib.clock import utcnow
 from tests import databases
 from tests.clients import PageClient
 from tests.factories import make_page, make_post, make_term, user
@@ -62,9 +68,14 @@ class World:
         more = {"WTF_CSRF_ENABLED": False, "PROPAGATE_EXCEPTIONS": False, "CMS_PROVIDERS_FILE": str(providers)}
         self.app = create_app(databases.settings(folder, **more))
         self.app.test_client_class = PageClient
+        # The tables take longer than an hour's token lasts, on a slow machine.
+        self.app.config["JWT_ACCESS_TOKEN_EXPIRES"] = timedelta(days=1)
         with self.app.app_context():
             self._samples = self._make_things()
-        self._cookies = {person.name: self._sign_in(person) for person in EVERYBODY}
+        self._cookies: dict[str, str] = {}
+        self._tokens: dict[str, str] = {}
+        for person in EVERYBODY:
+            self._let_in(person)
         self._keep()
 
     def _make_things(self) -> dict[str, dict[str, str]]:
@@ -109,6 +120,11 @@ class World:
             "media.show": {"key": media.key},
             "accounts.invitation": {"token": invitation},
             "security.reset_password": {"token": reset},
+            "api_v1": {"user_id": str(invited.id), "media_id": str(media.id), "token_id": "1", "code": "not_found"},
+            "api_v1.pages": {"entry_id": str(page.id)},
+            "api_v1.tags": {"term_id": str(tag.id)},
+            "api_v1.roles": {"name": role.name},
+            "api_v1.handbook": {"filename": _some_file("cms/api/static")},
             "accounts.not_me": {"token": not_me},
             "accounts.email_link": {"key": "nobodys"},
             "admin_posts": {"key": str(post.id)},
@@ -128,31 +144,65 @@ class World:
 
     def address(self, rule: Rule) -> str:
         """Return an address that a rule matches; KeyError names an argument that has no sample yet."""
-        samples = self._samples
-        view = rule.endpoint.partition(".")[0]
-        given = samples[""] | samples.get(view, {}) | samples.get(rule.endpoint, {})
+        given = dict(self._samples[""])
+        parts = rule.endpoint.split(".")
+        for length in range(1, len(parts) + 1):
+            given |= self._samples.get(".".join(parts[:length]), {})
         arguments = {name: given[name] for name in rule.arguments}
         built = self.app.url_map.bind("localhost").build(rule.endpoint, arguments, append_unknown=False)
         return built + (f"?{urlencode(FORMS[rule.endpoint])}" if rule.endpoint in FORMS else "")
 
     def ask(self, rule: Rule, method: str, person: Person) -> str:
         """Return what a person gets, in a word; whatever the request changed is put back."""
-        # A new client each time: an answer may sign somebody out.
-        client = self.client(person)
-        headers = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
-        answer = client.open(self.address(rule), method=method, headers=headers, buffered=True)
+        answer = self.send(rule, method, self.address(rule), person)
         answer.close()
         if method != "GET":
             self.put_back()
         return word_for(answer)
 
+    def send(self, rule: Rule, method: str, path: str, person: Person, **options: Any) -> TestResponse:
+        """Send a request as a person's browser does, or as their program where the route is one of the API."""
+        # A new client each time: an answer may sign somebody out.
+        if not is_api(rule.rule):
+            headers = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+            return self.client(person).open(path, method=method, headers=headers, buffered=True, **options)
+        if method in ("POST", "PUT", "PATCH"):
+            options.setdefault("json", {})
+        return self.program().open(path, method=method, headers=self.bearer(person), buffered=True, **options)
+
     def client(self, person: Person) -> PageClient:
-        """Return a client with the cookie of a person."""
+        """Return a browser with the cookie of a person."""
         client = self.app.test_client()
         assert isinstance(client, PageClient)
         if cookie := self._cookies[person.name]:
             client.set_cookie("masthead", cookie)
         return client
+
+    def program(self) -> PageClient:
+        """Return a client that keeps no cookies."""
+        client = self.app.test_client(use_cookies=False)
+        assert isinstance(client, PageClient)
+        return client
+
+    def bearer(self, person: Person) -> dict[str, str]:
+        """Return the header by which a program acts for a person; none for nobody."""
+        token = self._tokens[person.name]
+        return {"Authorization": f"Bearer {token}"} if token else {}
+
+    def _let_in(self, person: Person) -> None:
+        """Sign a person in, in a browser and in a program."""
+        self._cookies[person.name] = self._sign_in(person)
+        self._tokens[person.name] = self._sign_program_in(person)
+
+    def _sign_program_in(self, person: Person) -> str:
+        """Return an access token of a person, empty for nobody."""
+        if person is NOBODY:
+            return ""
+        sent = {"email": person.email, "password": PASSWORD}
+        answer = self.program().post("/api/v1/auth/login", json=sent)
+        assert answer.status_code == 200, f"no token for {person.name}: {answer.get_data(as_text=True)}"
+        told: Any = answer.json
+        return str(told["access_token"])
 
     def _sign_in(self, person: Person) -> str:
         """Return the session cookie of a person, empty for nobody."""
@@ -167,6 +217,8 @@ class World:
 
     def _keep(self) -> None:
         with self.app.app_context():
+            with transaction() as session:
+                session.execute(update(SignIn).values(confirmed_at=utcnow() + timedelta(days=1)))
             with db.engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             db.engine.dispose()
