@@ -1,4 +1,4 @@
-// Writes cms/admin/static and themes/default/static. `npm run build` from this folder; the output is committed.
+// Writes cms/admin/static, cms/api/static and themes/default/static. `npm run build` from this folder; the output is committed.
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
@@ -108,6 +108,20 @@ async function buildAdmin() {
   tree.finish();
 }
 
+async function buildApi() {
+  const tree = new Tree("cms/api/static");
+  // Swagger UI comes as it is, but for the addresses of maps that we do not serve.
+  const theirs = (name) => fs.readFileSync(path.join(modules, "swagger-ui-dist", name), "utf8");
+  const whole = (text) => text.replace(/\n?(\/\/|\/\*)# sourceMappingURL=.*\n?$/, "\n");
+  tree.emit("swagger-ui.js", whole(theirs("swagger-ui-bundle.js")).replace("swagger-ui-bundle.js.LICENSE.txt", "LICENSES.txt"));
+  tree.emit("swagger-ui.css", whole(theirs("swagger-ui.css")));
+  tree.emit("api.css", await minifyCss(fs.readFileSync(source("api", "api.css"), "utf8")));
+  await script(tree, source("api", "console.js"), "console.js");
+  const inside = ["NOTICE", "swagger-ui-bundle.js.LICENSE.txt"].map((name) => theirs(name).trim());
+  tree.write("LICENSES.txt", [licencesOf(modules, [], ["swagger-ui-dist"]).trim(), ...inside].join(`\n\n${"-".repeat(72)}\n\n`) + "\n");
+  tree.finish();
+}
+
 async function buildTheme() {
   const tree = new Tree("themes/default/static");
   await stylesheet(tree, { faces: THEME_FACES, classes: source("theme", "bootstrap-classes.txt"), name: "theme.css", files: [source("theme", "theme.css")] });
@@ -118,4 +132,5 @@ async function buildTheme() {
 
 console.log(`${"file".padEnd(44)}   bytes    gzip  brotli`);
 await buildAdmin();
+await buildApi();
 await buildTheme();

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Blueprint, Flask
 
-from cms.api import documentation
+from cms.api import documentation, handbook
 from cms.api.access import PREFIX, check_stamp, come_in
 from cms.api.nowhere import blueprint as nowhere_blueprint
 from cms.api.nowhere import init_nowhere
@@ -17,6 +17,8 @@ from cms.extensions import csrf
 blueprint.before_request(check_stamp)
 # The document is made from all the others, so it joins them last.
 blueprint.register_blueprint(documentation.blueprint)
+# Pages for people are no part of it: Flask's own way joins them without a word in the document.
+Blueprint.register_blueprint(blueprint, handbook.blueprint)
 
 
 def init_api(app: Flask) -> None:

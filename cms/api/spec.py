@@ -16,6 +16,7 @@ from marshmallow import Schema, fields
 from cms.api.lists import Names
 from cms.api.spec_operations import complete_operation
 from cms.api.spec_parts import HEADERS, PROBLEM, SECURITY, Part, problem_responses
+from cms.api.spec_schemas import tidy_schemas
 from cms.api.v1 import blueprint
 from cms.core.permissions import route_permission
 
@@ -114,11 +115,7 @@ def _complete(document: Part, app: Flask) -> Part:
 def _put_together(document: Part, tags: dict[str, str]) -> Part:
     components = document.setdefault("components", {})
     schemas: Part = components.setdefault("schemas", {})
-    sent = schemas_sent(document)
-    for name, schema in schemas.items():
-        if name not in sent:
-            # More may come with an answer one day; who reads is to overlook it.
-            schema.pop("additionalProperties", None)
+    tidy_schemas(document)
     components["schemas"] = {name: schemas[name] for name in sorted(schemas)} | {"Problem": PROBLEM}
     components["responses"] = problem_responses()
     components["headers"] = HEADERS
@@ -136,26 +133,3 @@ def _tag_of(app: Flask, endpoint: str, tags: dict[str, str]) -> str:
     name = owner.name.rpartition(".")[2].replace("_", " ").replace("-", " ").capitalize()
     tags[name] = owner.description
     return str(name)
-
-
-def schemas_sent(document: Part) -> set[str]:
-    """Return the names of the schemas that anything sent is made of: they hold what they name, and nothing else."""
-    schemas: Part = document["components"]["schemas"]
-    waiting: list[Any] = [
-        operation["requestBody"]
-        for item in document["paths"].values()
-        for operation in item.values()
-        if "requestBody" in operation
-    ]
-    found: set[str] = set()
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, list):
-            waiting += part
-        elif isinstance(part, dict):
-            name = str(part.get("$ref", "")).rpartition("/")[2]
-            if name in schemas and name not in found:
-                found.add(name)
-                waiting.append(schemas[name])
-            waiting += part.values()
-    return found

@@ -39,7 +39,9 @@ def complete_operation(operation: Part, *, path: str, method: str, stamp: str, s
     is_list = _is_list(operation)
     operation.setdefault("operationId", name_operation(path, method, is_list=is_list, siblings=siblings))
     operation["summary"] = str(operation.get("summary", "")).removesuffix(".")
-    operation["description"] = "\n\n".join(text for text in (operation.get("description"), _who_may(stamp)) if text)
+    operation["description"] = "\n\n".join(
+        text for text in (operation.get("description"), _who_may(stamp, method)) if text
+    )
     operation["security"] = [{}, {"bearer": []}] if stamp == PUBLIC else [{"bearer": []}]
     if stamp not in (PUBLIC, SIGNED_IN):
         operation["x-permission"] = stamp
@@ -54,8 +56,10 @@ def complete_operation(operation: Part, *, path: str, method: str, stamp: str, s
     operation["responses"] = {status: answers[status] for status in sorted(answers)}
 
 
-def _who_may(stamp: str) -> str:
+def _who_may(stamp: str, method: str) -> str:
     """Return the sentence that says who may call an operation."""
+    if stamp == PUBLIC and method != "get":
+        return "Open to everybody."
     if stamp == PUBLIC:
         return "Open to everybody; a token shows what its person may see besides."
     if stamp == SIGNED_IN:

@@ -77,6 +77,26 @@ def private_policy(nonce: str, *, trusted_types: str) -> str:
     )
 
 
+def reference_policy() -> str:
+    """Return the policy of the reference of the API: a page to read, on which nothing runs and which asks nobody."""
+    return (
+        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; "
+        f"frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'; report-uri {REPORTS}"
+    )
+
+
+def console_policy(nonce: str) -> str:
+    """Return the policy of the page on which one tries the API (Swagger UI).
+
+    Its style sheet draws arrows and marks with `data:` pictures; it asks this site alone, and writes no HTML.
+    """
+    return (
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; form-action 'none'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; "
+        f"require-trusted-types-for 'script'; trusted-types 'none'; report-uri {REPORTS}"
+    )
+
+
 def csp_nonce() -> str:
     """Return the nonce of this answer: 128 random bits, the same for every script of the page."""
     if "csp_nonce" not in g:

@@ -20,8 +20,11 @@ from tests.unit.lib.document.strategies import raw_documents
 ROOT = Path(__file__).parents[2]
 FRONTEND = ROOT / "frontend"
 ADMIN = ROOT / "cms" / "admin" / "static"
+API = ROOT / "cms" / "api" / "static"
 THEME = ROOT / "themes" / "default" / "static"
-TREES = (ADMIN, THEME)
+TREES = (ADMIN, API, THEME)
+#: Code of others that is served as it came, under a policy that keeps it from all this (tests/browser/test_api_pages).
+FOREIGN = re.compile(r"swagger-ui\.\w+\.js")
 KIB = 1024
 #: Namespaces, the start of an address that somebody types, a page named in an error: written, never asked for.
 HARMLESS = re.compile(r"http://www\.w3\.org/2000/svg|https://(\$\{\w+\}|\.)?|https://prosemirror\.net/docs/[\w/#]*")
@@ -50,7 +53,8 @@ def wire(tree: Path, *names: str) -> int:
 
 
 def scripts() -> list[Path]:
-    return sorted(path for tree in TREES for path in tree.glob("*.js"))
+    found = [path for tree in TREES for path in tree.glob("*.js")]
+    return sorted(path for path in found if not FOREIGN.fullmatch(path.name))
 
 
 def run_node(*command: str, out: Path | None = None, text: str = "") -> subprocess.CompletedProcess[str]:
@@ -108,7 +112,12 @@ def test_manifest_names_every_file_by_its_content() -> None:
 
 def test_licences_lie_beside_what_they_are_for() -> None:
     assert "@tiptap/core" in (ADMIN / "LICENSES.txt").read_text("utf-8")
-    for tree in TREES:
+    beside = (API / "LICENSES.txt").read_text("utf-8")
+    assert "swagger-ui-dist 5.35.0 (Apache-2.0)" in beside
+    # Its notice, and those of what is bundled into it.
+    assert "SmartBear Software Inc." in beside
+    assert "react.production.min.js" in beside
+    for tree in (ADMIN, THEME):
         text = (tree / "LICENSES.txt").read_text("utf-8")
         assert "SIL OPEN FONT LICENSE" in text
         assert "bootstrap 5.3.8 (MIT)" in text
@@ -153,6 +162,12 @@ def test_public_pages_stay_light() -> None:
     assert bare + wire(THEME, *(f"fonts/{name}.woff2" for name in fonts)) <= 108 * KIB
 
 
+def test_pages_about_the_api_stay_light() -> None:
+    # What one reads; the page on which one tries takes Swagger UI besides.
+    assert wire(API, "api.css") <= 4 * KIB
+    assert wire(API, "console.js") <= 2 * KIB
+
+
 def used_classes(path: Path) -> set[str]:
     """Return the classes that a template names in so many words, also those inside of expressions."""
     found: set[str] = set()
@@ -168,6 +183,14 @@ def test_templates_of_the_back_office_use_only_classes_that_have_a_style() -> No
     templates = [*ROOT.glob("cms/admin/templates/**/*.html"), *ROOT.glob("cms/accounts/templates/**/*.html")]
     missing = {path.name: sorted(used_classes(path) - known) for path in templates if used_classes(path) - known}
     assert missing == {}, "Bootstrap's belong into frontend/src/admin/bootstrap-classes.txt, ours into the styles there"
+
+
+def test_templates_about_the_api_use_only_classes_that_have_a_style() -> None:
+    styles = built(ADMIN, "admin.css").decode() + built(API, "api.css").decode()
+    known = set(_CLASS_IN_CSS.findall(styles))
+    found = {name for path in ROOT.glob("cms/api/templates/**/*.html") for name in used_classes(path)}
+    assert found
+    assert sorted(found - known) == []
 
 
 def test_templates_of_the_back_office_name_only_icons_of_the_sprite() -> None:

@@ -70,7 +70,7 @@ class Contract:
         if sent is not None and answer.status_code < 300 and "requestBody" in operation:
             content = operation["requestBody"]["content"].get("application/json")
             assert content is not None, f"{where}: JSON was taken, which the document does not know"
-            self._validate(f"{where}: what was sent", content["schema"], sent)
+            self.validate(f"{where}: what was sent", content["schema"], sent)
 
     def operation(self, method: str, path: str) -> tuple[str, dict[str, Any]]:
         """Return the path of the document that an address belongs to, and what happens there by `method`."""
@@ -87,7 +87,7 @@ class Contract:
         content = told["content"].get(answer.mimetype)
         assert content is not None, f"{where} is {answer.mimetype}, documented are {sorted(told['content'])}"
         if answer.mimetype.endswith("json"):
-            self._validate(where, content["schema"], answer.json)
+            self.validate(where, content["schema"], answer.json)
         if answer.mimetype == "application/problem+json":
             said: Any = answer.json
             assert said["status"] == answer.status_code, f"{where} says that it is {said['status']}"
@@ -98,7 +98,8 @@ class Contract:
             known = {item["name"] for item in operation.get("parameters", []) if item["in"] == "query"}
             assert set(answer.request.args) <= known, f"{where}: the document knows only {sorted(known)} in the query"
 
-    def _validate(self, where: str, schema: dict[str, Any], value: Any) -> None:
+    def validate(self, where: str, schema: dict[str, Any], value: Any) -> None:
+        """Raise AssertionError, naming what is wrong, unless a value is what a schema of the document says."""
         key = repr(schema)
         if key not in self._validators:
             absolute = _absolute(schema)
