@@ -119,6 +119,12 @@ def count_tokens(user_id: int, *, now: datetime | None = None) -> int:
     return current_session().scalar(select(func.count()).select_from(_working(user_id, now).subquery())) or 0
 
 
+def list_token_holders() -> Sequence[User]:
+    """Return everybody who has a token, by name."""
+    holding = User.id.in_(select(PersonalToken.user_id))
+    return current_session().scalars(select(User).where(holding).order_by(User.name, User.id)).all()
+
+
 def get_token(token_id: int, *, of: User, now: datetime | None = None) -> PersonalToken:
     """Return a token of a person that works; raises NotFound for one of somebody else, too."""
     known = 0 < token_id <= _HIGHEST

@@ -13,11 +13,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cms.accounts.actions import assign_roles, create_user, invite_user, send_invitation, send_reset
 from cms.accounts.actions.reset_factors import reset_factors
+from cms.accounts.actions.revoke_token import revoke_tokens
 from cms.accounts.fields import read_email
 from cms.accounts.links import invitation_link, reset_link
 from cms.accounts.lists import VIEWS, PersonFilter, list_people
 from cms.accounts.models import Role, User
 from cms.accounts.passwords import hash_new_password
+from cms.accounts.personal_tokens import list_token_holders
 from cms.accounts.queries import find_user_by_email, get_role
 from cms.accounts.roles import ADMIN, SUBSCRIBER, sync_roles
 from cms.cli.secrets import keep_secrets
@@ -131,6 +133,22 @@ def reset_second_factors(email: str) -> None:
         user = _person(email)
         reset_factors(user, by=system_user())
     click.echo(f"{user.name} <{user.email}> signs in with the password alone, and is signed out everywhere.")
+
+
+@users.command("revoke-tokens")
+@click.argument("email", required=False)
+@click.option("--everybody", is_flag=True, help="The tokens of all people, after a break-in say.")
+@_told_in_a_sentence
+def revoke_personal_tokens(email: str | None, everybody: bool) -> None:
+    """Let no personal token of somebody, or of anybody, open anything any more."""
+    if bool(email) == everybody:
+        raise click.UsageError("Name one mail address, or say --everybody.")
+    with transaction():
+        people = [_person(email)] if email else list_token_holders()
+        for user in people:
+            revoke_tokens(user, by=system_user())
+        told = [f"{user.name} <{user.email}>: no personal token opens anything any more." for user in people]
+    click.echo("\n".join(told) or "Nobody has a personal token.")
 
 
 @users.command("reset-password")

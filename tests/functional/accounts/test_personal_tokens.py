@@ -613,6 +613,19 @@ def test_an_admin_revokes_the_tokens_of_another(as_: As, user_of: UserOf, shows:
     assert as_(ADA).page(page).css_first(f"a[href='{path}']") is None
 
 
+def test_the_operator_revokes_the_tokens_of_one_or_of_everybody(app: Flask, user_of: UserOf, shows: Shows) -> None:
+    arts, cons = made(user_of(ART)), made(user_of(CON), scopes=["content:post:edit"])
+    runner = app.test_cli_runner()
+    assert runner.invoke(args=["users", "revoke-tokens"]).exit_code == 2
+    assert runner.invoke(args=["users", "revoke-tokens", "nobody@example.com"]).exit_code == 1
+    assert runner.invoke(args=["users", "revoke-tokens", ART.email]).exit_code == 0
+    assert (shows(arts), shows(cons)) == (None, ["content:post:edit"])
+    result = runner.invoke(args=["users", "revoke-tokens", "--everybody"])
+    assert (result.exit_code, shows(cons)) == (0, None)
+    assert "Con <con@example.com>" in result.output
+    assert runner.invoke(args=["users", "revoke-tokens", "--everybody"]).output == "Nobody has a personal token.\n"
+
+
 def test_whoever_sees_as_somebody_else_sees_none_of_it(as_: As, user_of: UserOf) -> None:
     made(user_of(ART))
     client = as_(ADA)

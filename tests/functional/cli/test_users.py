@@ -147,7 +147,7 @@ def test_people_are_listed_one_a_line(run: Run) -> None:
 
 def test_the_commands_of_the_library_are_off(app: Flask, run: Run) -> None:
     users = app.cli.commands["users"]
-    ours = {"invite", "set-role", "reset-password", "reset-factors", "list"}
+    ours = {"invite", "set-role", "reset-password", "reset-factors", "revoke-tokens", "list"}
     assert ours == set(getattr(users, "commands", {}))
     # The library's would make roles and give rights; ours read.
     assert {"list", "show"} == set(getattr(app.cli.commands["roles"], "commands", {}))
