@@ -76,7 +76,7 @@ def list_people(
     down = falling != backwards
     query = select(User, key).where(*_conditions(wanted)).options(joinedload(User.roles))
     if groups:
-        query = query.options(selectinload(User.groups))
+        query = query.options(joinedload(User.groups))
     if rights:
         query = query.options(selectinload(User.held))
     if values is not None:
@@ -177,7 +177,7 @@ def _in_view(view: str) -> list[ColumnElement[bool]]:
 
 
 def _beyond(key: ColumnElement[Any], raw: Any, row_id: Any, *, dated: bool, falling: bool) -> ColumnElement[bool]:
-    if not isinstance(row_id, int) or isinstance(row_id, bool) or abs(row_id) >= 2**53:
+    if not isinstance(row_id, int) or isinstance(row_id, bool) or abs(row_id) >= 2**31:
         raise NotFound
     value = _moment(str(raw)) if dated else _text(str(raw))
     further = key < value if falling else key > value

@@ -21,7 +21,8 @@ from cms.lib.mail_addresses import read_mail_address
 
 def find_user(user_id: int) -> User | None:
     """Return the person with this id, or None."""
-    return current_session().get(User, user_id)
+    # Beyond 32 bits nobody has an id, and PostgreSQL answers such a question with an error.
+    return current_session().get(User, user_id) if 0 < user_id < 2**31 else None
 
 
 def get_user(user_id: int) -> User:

@@ -32,9 +32,21 @@ def answer(
     The validator is `"<hash>"`, with `version` (of a thing that counts its saves) `"<version>.<hash>"`: changing asks
     for the version alone (`conditions`), reading for all that is shown. RFC 9110, 8.8.3 and 13.1.
     """
-    body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
-    made = Response(body, status=status, content_type="application/json")
+    made = Response(_written(data), status=status, content_type="application/json")
     return finish(made, version=version, headers=headers)
+
+
+def digest_of(data: Mapping[str, Any]) -> str:
+    """Return the validator that an answer with these plain values has, for things that count no versions."""
+    return _digest(_written(data))
+
+
+def _written(data: Mapping[str, Any]) -> bytes:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:20]
 
 
 def finish(made: Response, *, version: int | None = None, headers: Mapping[str, str] | None = None) -> Response:
@@ -43,7 +55,7 @@ def finish(made: Response, *, version: int | None = None, headers: Mapping[str, 
     made.headers.setdefault("Cache-Control", "private, no-cache")
     made.vary.update(("Authorization", "Accept"))
     if request.method in ("GET", "HEAD", "PUT", "PATCH", "POST") and 200 <= made.status_code < 300:
-        digest = hashlib.sha256(made.get_data()).hexdigest()[:20]
+        digest = _digest(made.get_data())
         made.set_etag(digest if version is None else f"{version}.{digest}")
     if request.method in ("GET", "HEAD"):
         made.make_conditional(request)

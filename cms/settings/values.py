@@ -59,7 +59,7 @@ def optional_id(value: object) -> int | None:
     """Return the id of a thing that was chosen, or None for nothing."""
     if value is None or value == "":
         return None
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31:
         return value
     if isinstance(value, str) and re.fullmatch(r"[1-9][0-9]{0,8}", value):
         return int(value)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sqlalchemy.exc import IntegrityError
+
 from cms.accounts import fields, names
 from cms.accounts.events import ProfileEdited
 from cms.accounts.models import User
@@ -33,7 +35,12 @@ def edit_profile(user: User, entered: Mapping[str, object], *, by: Actor) -> Non
     for key in changed:
         setattr(user, key, read[key])
     user.slug_skeleton = skeleton(user.slug)
-    current_session().flush()
+    try:
+        current_session().flush()
+    except IntegrityError:
+        if "picture_id" in changed:
+            raise Invalid(fields={"picture_id": _("There is no such picture, or it is not yours to use.")}) from None
+        raise
     if changed:
         after = {key: read[key] for key in changed}
         record(ProfileEdited(user.id, changed, slug_before, user.slug, by.id, before, after))

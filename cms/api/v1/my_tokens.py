@@ -1,0 +1,110 @@
+"""`/me/tokens`: the personal tokens of whoever asks, for who signed in and not for tokens themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import request
+from flask.views import MethodView
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from cms.accounts.actions.create_token import create_token
+from cms.accounts.actions.revoke_token import revoke_token
+from cms.accounts.factors import factors_of
+from cms.accounts.models import PersonalToken, SignIn
+from cms.accounts.people import current_sign_in_id
+from cms.accounts.personal_tokens import get_token
+from cms.accounts.policies import may_make_token
+from cms.accounts.queries import get_user
+from cms.api.access import person
+from cms.api.freshness import require_fresh
+from cms.api.lists import Found, answer_list, count_up_to, read_slice
+from cms.api.routes import ApiBlueprint, answer, empty
+from cms.api.v1.presenting import moment
+from cms.api.v1.schemas.my_tokens import NewTokenSchema, TokenCreate, TokenList, TokenListArguments, TokenSchema
+from cms.core.db import current_session, transaction
+from cms.core.errors import Forbidden
+from cms.core.i18n import _
+from cms.core.keysets import count_rows, read_batch, read_order
+from cms.core.permissions import require, signed_in
+from cms.lib.clock import utcnow
+
+blueprint = ApiBlueprint("my_tokens", __name__, url_prefix="/me/tokens", description="Your personal tokens.")
+_NOT_BY_TOKEN = _("A personal token does not look after tokens. Sign in with your password.")
+
+
+def show_token(token: PersonalToken) -> dict[str, Any]:
+    """Return a token as plain values, never its secret."""
+    return {
+        "id": token.id,
+        "name": token.name,
+        "hint": token.hint,
+        "scopes": list(token.scopes),
+        "created_at": moment(token.created_at),
+        "expires_at": moment(token.expires_at),
+        "last_used_at": moment(token.last_used_at),
+        "last_used_ip": token.last_used_ip,
+    }
+
+
+def _require_both_factors() -> None:
+    """Raise Forbidden for who has a second factor by now, and signed in without showing it."""
+    shown = current_session().scalar(select(SignIn.second_factor).where(SignIn.id == current_sign_in_id()))
+    if not shown and factors_of(person().id).any:
+        raise Forbidden(_("Sign in again, with your second factor, to make a personal token."))
+
+
+@blueprint.route("")
+class MyTokens(MethodView):
+    """The tokens that work."""
+
+    @signed_in
+    @blueprint.arguments(TokenListArguments, location="query")
+    @blueprint.response(200, TokenList)
+    def get(self, arguments: Mapping[str, Any]) -> Response:
+        """List your tokens that work, the newest first."""
+        me, cut = person(), read_slice(arguments)
+        require(may_make_token(me, me), _NOT_BY_TOKEN)
+        query = select(PersonalToken).where(PersonalToken.user_id == me.id, PersonalToken.expires_at > utcnow())
+        order = read_order("-created", {"created": PersonalToken.created_at}, PersonalToken.id)
+        batch = read_batch(query, order, cursor=cut.cursor, offset=cut.offset, limit=cut.limit)
+        total = count_up_to(lambda most: count_rows(query, most), asked=cut.count)
+        shown = [show_token(token) for token in batch]
+        return answer_list(Found(shown, batch.cursor_next, batch.cursor_previous, total), cut)
+
+    @signed_in
+    @blueprint.arguments(TokenCreate)
+    @blueprint.response(201, NewTokenSchema)
+    def post(self, sent: Mapping[str, Any]) -> Response:
+        """Make a token; its secret is in the answer, this once."""
+        require(may_make_token(person(), person()), _NOT_BY_TOKEN)
+        require_fresh()
+        _require_both_factors()
+        with transaction():
+            token, secret = create_token(get_user(person().id), **sent, by=person())
+            made = {**show_token(token), "token": secret}
+        headers = {"Location": f"{request.base_url}/{made['id']}", "Cache-Control": "no-store"}
+        return answer(made, status=201, headers=headers)
+
+
+@blueprint.route("/<int:token_id>")
+class MyToken(MethodView):
+    """One token."""
+
+    @signed_in
+    @blueprint.response(200, TokenSchema)
+    def get(self, token_id: int) -> Response:
+        """Read what a token is called and may do."""
+        me = person()
+        require(may_make_token(me, me), _NOT_BY_TOKEN)
+        return answer(show_token(get_token(token_id, of=me)))
+
+    @signed_in
+    @blueprint.response(204)
+    def delete(self, token_id: int) -> Response:
+        """Revoke a token: it opens nothing any more. One may revoke itself."""
+        with transaction():
+            revoke_token(get_token(token_id, of=person()), by=person())
+        return empty()

@@ -1,0 +1,106 @@
+"""Changing people: what may be sent about one, checked against what was read, and kept as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from cms.accounts import policies
+from cms.accounts.actions.assign_roles import assign_roles
+from cms.accounts.actions.change_email import change_email
+from cms.accounts.actions.edit_profile import edit_profile
+from cms.accounts.locks import hold_person
+from cms.accounts.models import Role, User
+from cms.accounts.queries import find_role, get_user
+from cms.api.access import person
+from cms.api.conditions import require_digest
+from cms.api.problems import describe
+from cms.api.routes import digest_of
+from cms.api.v1.user_showing import show_account
+from cms.core.db import transaction
+from cms.core.errors import CmsError, Forbidden, Invalid, NotFound, OldVersion
+from cms.core.i18n import _
+from cms.core.permissions import require
+
+_PROFILE = ("name", "slug", "biography", "links", "picture_id", "time_zone", "language")
+
+
+def needs_fresh(sent: Mapping[str, Any]) -> bool:
+    """Tell whether a change matters so much that whoever makes it shows first that it is them."""
+    return "email" in sent or "roles" in sent
+
+
+def get_account(user_id: int) -> User:
+    """Return a person whose account is seen by whoever asks; raises NotFound, whatever the reason."""
+    user = get_user(user_id)
+    if not policies.may_see_user(person(), user):
+        raise NotFound(_("There is no such person."))
+    return user
+
+
+def hold_account(user_id: int, require: Callable[[str], None] = require_digest) -> User:
+    """Return a person who nobody else changes meanwhile, and who is as `require` has it; within a transaction.
+
+    `require` is told the validator of the person as they are shown now, and raises OldVersion. Raises NotFound, too.
+    """
+    user = get_account(user_id)
+    hold_person(user, by=person())
+    require(digest_of(show_account(user)))
+    return user
+
+
+def change_user(
+    user_id: int, sent: Mapping[str, Any], *, require: Callable[[str], None] = require_digest
+) -> Mapping[str, Any]:
+    """Change all that was sent about a person, or nothing, and return them as they are shown then.
+
+    Raises what the actions raise, and OldVersion.
+    """
+    with transaction():
+        user = hold_account(user_id, require)
+        _change(user, sent)
+        return show_account(user)
+
+
+def _change(user: User, sent: Mapping[str, Any]) -> None:
+    me = person()
+    may = (policies.may_edit_user, policies.may_change_email, policies.may_change_roles)
+    require(any(may_change(me, user) for may_change in may), _("You may not change this person. An admin can."))
+    profile = {name: sent[name] for name in _PROFILE if name in sent}
+    if profile:
+        edit_profile(user, profile, by=me)
+    if "email" in sent:
+        if user.id == me.id:
+            raise Forbidden(_("You change your own mail address on the page of your account: both addresses say yes."))
+        change_email(user, email=sent["email"], by=me)
+    if "roles" in sent:
+        assign_roles(user, read_roles(sent["roles"]), by=me)
+
+
+def change_each(items: Iterable[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Change several people, each in a transaction of their own, and return what became of each."""
+    return [_outcome(item) for item in items]
+
+
+def _outcome(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    user_id, etag = item["id"], item.get("etag")
+
+    def require_etag(digest: str) -> None:
+        if etag is not None and digest != etag.removeprefix("W/").strip('"'):
+            raise OldVersion
+
+    sent = {name: value for name, value in item.items() if name not in ("id", "etag")}
+    try:
+        shown = change_user(user_id, sent, require=require_etag)
+    except CmsError as error:
+        return {"id": user_id, "status": error.status, "item": None, "problem": describe(error)}
+    return {"id": user_id, "status": 200, "item": shown, "problem": None}
+
+
+def read_roles(names: Iterable[str]) -> list[Role]:
+    """Return the roles of these names; raises Invalid for one that there is not."""
+    found = {name: find_role(name) for name in names}
+    unknown = next((name for name, role in found.items() if role is None), None)
+    if unknown is not None:
+        raise Invalid(fields={"roles": _("There is no role called %(name)s.", name=unknown)})
+    return [role for role in found.values() if role is not None]
