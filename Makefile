@@ -13,7 +13,7 @@ JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev setup test test-long lint format coverage attack bench-admin bench-weight pictures requirements clean
+.PHONY: help run dev setup test test-long lint format coverage attack bench-admin bench-api bench-weight pictures requirements clean
 
 help: ## Explain every task
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -48,6 +48,9 @@ coverage: $(VENV)/.test ## Run the tests and tell which lines they miss
 
 bench-admin: $(VENV)/.test ## Measure the back office beside a bare Flask-Admin view
 	$(BIN)/python -m bench.admin
+
+bench-api: $(VENV)/.test ## Measure reads by the API beside bare Flask
+	$(BIN)/python -m bench.api
 
 bench-weight: $(VENV)/.test ## Measure what pages weigh over the wire, in Chromium
 	$(BIN)/python -m bench.weights

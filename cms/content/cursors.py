@@ -65,11 +65,12 @@ def read_batch(
 
 def ordered(query: Select[Kind], column: Any, *, falling: bool, dated: bool = False) -> Select[Kind]:
     """Order a query by a column and, among equals, by id; `dated` says that every row has the date it is ordered by."""
-    # Rows without a date come last either way, as the cursor's condition has it.
-    order: tuple[Any, ...] = (column.desc(), Entry.id.desc()) if falling else (column.asc(), Entry.id.asc())
+    first = column.desc() if falling else column.asc()
     if column is Entry.published_at and not dated:
-        order = ((column.is_(None)).asc() if falling else column.is_(None).desc(), *order)
-    return query.order_by(*order)
+        # Rows without a date come last, turned round first, as the cursor's condition has it; SQLite's own order is
+        # the same, so that its index serves.
+        first = first.nulls_last() if falling else first.nulls_first()
+    return query.order_by(first, Entry.id.desc() if falling else Entry.id.asc())
 
 
 def beyond(column: Any, raw: Any, row_id: Any, *, falling: bool) -> ColumnElement[bool]:

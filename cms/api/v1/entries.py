@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from cms.api.access import caller, person
 from cms.api.conditions import require_version
+from cms.api.keeping import kept_for_strangers
 from cms.api.lists import Found, answer_list, count_up_to, following, read_slice
 from cms.api.problems import describe
 from cms.api.routes import answer, empty, finish
@@ -43,6 +44,9 @@ class EntriesView(MethodView):
 
     def list_them(self, arguments: Mapping[str, Any]) -> Response:
         """Answer with a page of what the caller finds."""
+        return kept_for_strangers(lambda: self._list(arguments))
+
+    def _list(self, arguments: Mapping[str, Any]) -> Response:
         user, cut = caller(), read_slice(arguments)
         wanted = ReadFilter(
             kind=self.kind,
@@ -93,6 +97,9 @@ class EntryView(MethodView):
 
     def show_one(self, arguments: Mapping[str, Any], entry_id: int) -> Response:
         """Answer with an entry, or with its text alone where only a form of text is accepted."""
+        return kept_for_strangers(lambda: self._show(arguments, entry_id))
+
+    def _show(self, arguments: Mapping[str, Any], entry_id: int) -> Response:
         user = caller()
         entry = get_visible(self.kind, known(entry_id), user=user)
         form = _accepted()
