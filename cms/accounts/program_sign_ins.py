@@ -15,7 +15,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from cms.accounts import sign_ins
 from cms.accounts.access_tokens import ACCESS_LASTS, REFRESH_LASTS, Claims, make_access_token, make_refresh_token
@@ -25,6 +25,8 @@ from cms.lib.clock import utcnow
 
 #: What the row says of how somebody signed in.
 METHOD = "api"
+#: Programs in which one person is signed in at a time; with one more, the one that was silent longest is out.
+MOST = 200
 LONGEST = timedelta(days=180)
 
 
@@ -74,7 +76,19 @@ def open_program_sign_in(
     )
     current_session().add(sign_in)
     current_session().flush()
+    _end_silent(user.id)
     return _issue(sign_in, sid, moment)
+
+
+def _end_silent(user_id: int) -> None:
+    """End the sign-ins of programs beyond MOST: whoever signs in anew each time does not fill the table."""
+    silent = (
+        select(SignIn.id)
+        .where(SignIn.user_id == user_id, SignIn.method == METHOD)
+        .order_by(SignIn.last_seen_at.desc(), SignIn.id.desc())
+        .offset(MOST)
+    )
+    current_session().execute(delete(SignIn).where(SignIn.id.in_(silent)))
 
 
 def find_program_sign_in(claims: Claims, *, now: datetime | None = None) -> tuple[SignIn, User] | None:

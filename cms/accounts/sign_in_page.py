@@ -56,11 +56,12 @@ class SignInList:
 def build_sign_ins(user: User, *, here: int) -> SignInList:
     """Return where `user` is signed in; `here` is the id of the sign-in of this request."""
     found = [row for row in list_sign_ins(user) if row.remembered or row.last_seen_at + IDLE > utcnow()]
-    rows = [_row(sign_in, here) for sign_in in found]
+    rows = [build_row(sign_in, here=here) for sign_in in found]
     return SignInList(sorted(rows, key=lambda row: not row.is_here))
 
 
-def _row(sign_in: SignIn, here: int) -> SignInRow:
+def build_row(sign_in: SignIn, *, here: int) -> SignInRow:
+    """Return one sign-in as it is shown; `here` is the id of the sign-in of this request."""
     how = _HOW.get(sign_in.method, _HOW["password"])
     if sign_in.second_factor and sign_in.method != "passkey":
         how = _("%(first)s and a second factor", first=how)

@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from cms.api.routes import ApiBlueprint
-from cms.api.v1 import auth, categories, me, my_tokens, pages, permissions, posts, problems, roles, tags, users
+from cms.api.v1 import (
+    auth,
+    categories,
+    me,
+    my_sign_ins,
+    my_tokens,
+    pages,
+    permissions,
+    posts,
+    problems,
+    roles,
+    tags,
+    users,
+)
 
-PARTS = (auth, categories, me, my_tokens, pages, permissions, posts, problems, roles, tags, users)
+PARTS = (auth, categories, me, my_sign_ins, my_tokens, pages, permissions, posts, problems, roles, tags, users)
 
 blueprint = ApiBlueprint("api_v1", __name__, url_prefix="/api/v1", description="Version 1")
 for _part in PARTS:

@@ -9,11 +9,15 @@ from flask.views import MethodView
 from werkzeug.wrappers import Response
 
 from cms.accounts.actions.edit_profile import edit_profile
+from cms.accounts.locks import hold_person
 from cms.accounts.models import User
+from cms.accounts.queries import get_user
 from cms.accounts.rights import extents_by_permission, sort_extents
 from cms.api.access import person
-from cms.api.routes import ApiBlueprint, answer
-from cms.api.v1.schemas.me import MeSchema, ProfileBody
+from cms.api.conditions import require_digest
+from cms.api.routes import ApiBlueprint, answer, digest_of
+from cms.api.v1.schemas.me import MeSchema, ProfileChange
+from cms.api.v1.user_showing import show_account
 from cms.core.db import transaction
 from cms.core.permissions import signed_in
 
@@ -21,23 +25,10 @@ blueprint = ApiBlueprint("me", __name__, url_prefix="/users/me", description="Wh
 
 
 def present_me(user: User) -> Mapping[str, Any]:
-    """Return everything that somebody is told of themselves."""
+    """Return everything that somebody is told of themselves, and what their token allows."""
     held = extents_by_permission(user.grants)
-    return {
-        "id": user.id,
-        "email": user.email,
-        "name": user.name,
-        "slug": user.slug,
-        "biography": user.biography,
-        "picture_id": user.picture_id,
-        "links": list(user.links),
-        "time_zone": user.time_zone,
-        "language": user.language,
-        "roles": list(user.role_names),
-        "permissions": [
-            {"permission": name, "extents": list(sort_extents(extents))} for name, extents in sorted(held.items())
-        ],
-    }
+    rights = [{"permission": name, "extents": list(sort_extents(extents))} for name, extents in sorted(held.items())]
+    return {**show_account(user), "permissions": rights}
 
 
 @blueprint.route("")
@@ -47,15 +38,18 @@ class Me(MethodView):
     @signed_in
     @blueprint.response(200, MeSchema)
     def get(self) -> Response:
-        """Read who you are."""
+        """Read who you are, and what your token allows."""
         return answer(present_me(person()))
 
     @signed_in
-    @blueprint.arguments(ProfileBody)
+    @blueprint.arguments(ProfileChange)
     @blueprint.response(200, MeSchema)
+    @blueprint.alt_response(412, description="You have changed since you were read (`If-Match`).")
     def patch(self, body: Mapping[str, Any]) -> Response:
         """Change your own profile."""
-        with transaction() as session:
-            user = session.get_one(User, person().id)
-            edit_profile(user, body, by=user)
+        with transaction():
+            user = get_user(person().id)
+            hold_person(user, by=person())
+            require_digest(digest_of(present_me(user)))
+            edit_profile(user, body, by=person())
             return answer(present_me(user))
