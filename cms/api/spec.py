@@ -108,7 +108,9 @@ def _complete(document: Part, app: Flask) -> Part:
             complete_operation(operation, path=path, method=method, stamp=stamp, siblings=paths[path])
     for item in paths.values():
         for parameter in item.pop("parameters", []):
-            parameter.setdefault("description", f"The {parameter['name'].replace('_', ' ')}.")
+            name = parameter["name"].replace("_", " ")
+            about = f"The number (`id`) of the {name.removesuffix(' id')}." if name.endswith(" id") else f"The {name}."
+            parameter.setdefault("description", about)
     return _put_together(document, tags)
 
 

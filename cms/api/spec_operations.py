@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from cms.api.spec_parts import PROBLEMS, Part, headers, problem_content, problem_headers, reference
+from cms.api.spec_parts import PROBLEMS, Part, code_of, headers, problem_content, problem_headers, reference
 from cms.core.permissions import PUBLIC, SIGNED_IN, registry
 
 #: What may go wrong with any request: unreadable, signed in badly, too large, too often, or broken on our side.
 _ALWAYS = (400, 401, 414, 429, 431, 500, 503)
 _WRITES = ("post", "put", "patch", "delete")
 _VERBS = {"get": "get", "post": "create", "put": "replace", "patch": "update", "delete": "delete"}
-_SINGULAR = {"media": "media_file", "settings": "settings", "me": "me"}
+_SINGULAR = {"media": "media_file", "settings": "settings"}
+_HALF_SENTENCE = re.compile(r"[:;] (?=[^`]*(?:`[^`]*`[^`]*)*$)")
 _IF_MATCH = {
     "in": "header",
     "name": "If-Match",
@@ -38,10 +40,11 @@ def complete_operation(operation: Part, *, path: str, method: str, stamp: str, s
     operation["responses"] = {str(status): told for status, told in operation.get("responses", {}).items()}
     is_list = _is_list(operation)
     operation.setdefault("operationId", name_operation(path, method, is_list=is_list, siblings=siblings))
-    operation["summary"] = str(operation.get("summary", "")).removesuffix(".")
-    operation["description"] = "\n\n".join(
-        text for text in (operation.get("description"), _who_may(stamp, method)) if text
-    )
+    summary, *rest = _HALF_SENTENCE.split(str(operation.get("summary", "")).removesuffix("."), maxsplit=1)
+    more = f"{rest[0][0].upper()}{rest[0][1:]}." if rest else ""
+    operation["summary"] = summary
+    texts = (more, operation.get("description"), _who_may(stamp, method))
+    operation["description"] = "\n\n".join(text for text in texts if text)
     operation["security"] = [{}, {"bearer": []}] if stamp == PUBLIC else [{"bearer": []}]
     if stamp not in (PUBLIC, SIGNED_IN):
         operation["x-permission"] = stamp
@@ -76,7 +79,9 @@ def _is_list(operation: Part) -> bool:
 def name_operation(path: str, method: str, *, is_list: bool, siblings: Mapping[str, Any]) -> str:
     """Return the name of an operation, as functions of clients are called: `list_posts`, `publish_post`."""
     segments = path.removeprefix("/api/v1/").strip("/").replace("-", "_").split("/")
-    nouns = [segment for segment in segments if not segment.startswith("{")]
+    nouns = ["my" if segment == "me" else segment for segment in segments if not segment.startswith("{")]
+    if segments[-1] == "me":
+        return f"{_VERBS[method]}_me"
     last, before = nouns[-1], [_singular(noun) for noun in nouns[:-1]]
     if segments[-1].startswith("{"):
         return "_".join([_VERBS[method], *before, _singular(last)])
@@ -104,7 +109,7 @@ def _finish_answers(operation: Part, *, method: str, is_list: bool) -> None:
             # flask-smorest names an answer of its own for input that is invalid; ours comes below.
             del operation["responses"][status]
         elif number >= 400:
-            code = PROBLEMS.get(number, ("", "conflict"))[1]
+            code = PROBLEMS[number][1] if number in PROBLEMS else code_of(number)
             answer.setdefault("content", problem_content(number, code, answer["description"]))
             answer["headers"] = {**problem_headers(number), **answer.get("headers", {})}
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from cms.api.problems import MEDIA_TYPE, sentences_by_code
@@ -100,12 +101,17 @@ def headers(*names: str) -> Part:
     return {name: reference("headers", name) for name in ("X-Request-ID", *names)}
 
 
+def code_of(status: int) -> str:
+    """Return the word of an error that has this status, or `error`."""
+    return next((code for code, (known, _told) in sentences_by_code().items() if known == status), "error")
+
+
 def problem_content(status: int, code: str, sentence: str) -> Part:
     """Return the content of an error's answer, with an example."""
     errors = {"title": ["Missing data for required field."]} if status == 422 else {}
     example = {
         "type": f"https://example.com/api/v1/problems/{code}",
-        "title": _TITLES.get(status, "Error"),
+        "title": _TITLES.get(status, HTTPStatus(status).phrase),
         "status": status,
         "detail": sentence,
         "code": code,

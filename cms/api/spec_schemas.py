@@ -35,6 +35,9 @@ def _tidy(schema: Part) -> None:
         schema["examples"] = [schema.pop("example")]
     if isinstance(schema.get("type"), list):
         schema["type"] = list(dict.fromkeys(schema["type"]))
+    if schema.get("default") == []:
+        # Nothing is what is taken when nothing is said.
+        del schema["default"]
     for part in _parts(schema):
         _tidy(part)
 
