@@ -7,6 +7,7 @@ from cms.api.v1 import (
     auth,
     categories,
     me,
+    media,
     my_sign_ins,
     my_tokens,
     pages,
@@ -18,7 +19,7 @@ from cms.api.v1 import (
     users,
 )
 
-PARTS = (auth, categories, me, my_sign_ins, my_tokens, pages, permissions, posts, problems, roles, tags, users)
+PARTS = (auth, categories, me, media, my_sign_ins, my_tokens, pages, permissions, posts, problems, roles, tags, users)
 
 blueprint = ApiBlueprint("api_v1", __name__, url_prefix="/api/v1", description="Version 1")
 for _part in PARTS:
