@@ -69,7 +69,7 @@ def read_batch(
 
 def count_rows(query: Select[Any], most: int | None = None) -> int:
     """Count what `query` selects: at most `most` of it, for a count that costs no more than that; all for None."""
-    found = query.with_only_columns(literal(1)).order_by(None).limit(most)
+    found = query.with_only_columns(literal(1), maintain_column_froms=True).order_by(None).limit(most)
     return current_session().scalar(select(func.count()).select_from(found.subquery())) or 0
 
 

@@ -1,0 +1,178 @@
+"""Personal tokens for programs that signed in: made, listed and revoked, and never by a token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from cms.accounts.actions.create_token import create_token
+from cms.accounts.freshness import FRESH_FOR
+from cms.accounts.models import Authenticator, PersonalToken, SignIn
+from cms.core.db import current_session, transaction
+from cms.core.idempotency import IdempotentRequest
+from cms.core.jobs import Job
+from cms.lib.clock import utcnow
+from tests.factories import user
+from tests.functional.api.client import ApiClient
+from tests.people import ADA, ART, CON, ED, EVERYBODY, SUE, Person
+
+As = Callable[[Person], ApiClient]
+BACKUP: dict[str, Any] = {"name": "Backup", "scopes": ["content:post:edit", "content:post:create"], "days": 7}
+
+
+def errors(answer: Any) -> set[str]:
+    assert answer.status_code == 422, answer.get_data(as_text=True)
+    return set(answer.json["errors"])
+
+
+def tokens() -> list[PersonalToken]:
+    current_session().expire_all()
+    return list(current_session().scalars(select(PersonalToken).order_by(PersonalToken.id)))
+
+
+def test_a_token_is_made_shown_once_and_opens_what_it_names(app: Flask, api_as: As) -> None:
+    made = api_as(ART).post("/me/tokens", json=BACKUP)
+    assert made.status_code == 201
+    secret = made.json["token"]
+    assert secret.startswith("mhp_")
+    assert secret.endswith(made.json["hint"])
+    assert made.json["scopes"] == ["content:post:create", "content:post:edit"]
+    assert made.headers["Cache-Control"] == "no-store"
+    assert made.headers["Location"].endswith(f"/api/v1/me/tokens/{made.json['id']}")
+    for path in ("/me/tokens", f"/me/tokens/{made.json['id']}"):
+        text = api_as(ART).get(path).get_data(as_text=True)
+        assert secret not in text
+        assert tokens()[0].key_hash not in text
+    listed = api_as(ART).get("/me/tokens").json
+    assert (listed["total"], listed["items"]) == (1, [{key: made.json[key] for key in made.json if key != "token"}])
+    program = ApiClient(app, secret)
+    assert program.get("/users/me").json["email"] == ART.email
+    assert program.post("/posts", json={"title": "By the sea"}).status_code == 201
+    assert program.get("/roles").status_code == 403
+    assert current_session().scalars(select(Job).where(Job.name == "send_mail")).all()
+
+
+def test_a_secret_is_never_kept_for_whoever_asks_again(app: Flask, api_as: As) -> None:
+    headers = {"Idempotency-Key": "3f0e6a0e-8f5c-4a53-9d2f-5a3c8b1d7e11"}
+    secret = api_as(ART).post("/me/tokens", json=BACKUP, headers=headers).json["token"]
+    kept = current_session().scalars(select(IdempotentRequest)).all()
+    assert not [row for row in kept if secret.encode() in row.body]
+
+
+def test_everybody_looks_after_their_own_tokens_alone(app: Flask, api_as: As) -> None:
+    key = api_as(ART).post("/me/tokens", json=BACKUP).json["id"]
+    for person in (ADA, ED, CON, SUE):
+        assert api_as(person).get("/me/tokens").json["items"] == []
+        for hidden in (key, 0, 999_999, 2**63):
+            assert api_as(person).get(f"/me/tokens/{hidden}").status_code == 404
+            assert api_as(person).delete(f"/me/tokens/{hidden}").status_code == 404
+    nobody = next(person for person in EVERYBODY if person.role is None)
+    assert api_as(nobody).get("/me/tokens").status_code == 401
+    assert api_as(nobody).post("/me/tokens", json=BACKUP).status_code == 401
+    assert api_as(nobody).delete(f"/me/tokens/{key}").status_code == 401
+    assert [token.id for token in tokens()] == [key]
+
+
+def test_a_revoked_token_opens_nothing(app: Flask, api_as: As) -> None:
+    made = api_as(ART).post("/me/tokens", json=BACKUP).json
+    program = ApiClient(app, made["token"])
+    assert program.get("/users/me").status_code == 200
+    gone = api_as(ART).delete(f"/me/tokens/{made['id']}")
+    assert (gone.status_code, gone.data) == (204, b"")
+    assert program.get("/users/me").status_code == 401
+    assert api_as(ART).delete(f"/me/tokens/{made['id']}").status_code == 404
+
+
+def test_a_token_makes_reads_and_revokes_no_other(app: Flask, api_as: As) -> None:
+    with transaction():
+        ada = user(ADA)
+        scopes = sorted({right.permission for right in ada.grants})
+        mine, secret = create_token(ada, name="Everything", scopes=scopes, days=1, by=ada)
+        other, _secret = create_token(ada, name="Other", scopes=scopes, days=1, by=ada)
+        ids = mine.id, other.id
+    program = ApiClient(app, secret)
+    assert program.post("/me/tokens", json={**BACKUP, "scopes": ["accounts:office:enter"]}).status_code == 403
+    assert program.get("/me/tokens").status_code == 403
+    assert program.get(f"/me/tokens/{ids[1]}").status_code == 403
+    assert [token.id for token in tokens()] == list(ids)
+    # Itself it may put out of action, so that whoever finds it can.
+    assert program.delete(f"/me/tokens/{ids[0]}").status_code == 204
+    assert program.get("/users/me").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("name", " "),
+        ("name", "x" * 200),
+        ("name", 7),
+        ("scopes", []),
+        ("scopes", ["accounts:user:list"]),
+        ("scopes", ["content:everything:do"]),
+        ("scopes", ["*"]),
+        ("scopes", "content:post:edit"),
+        ("scopes", [["content:post:edit"]]),
+        ("days", 0),
+        ("days", 367),
+        ("days", 1.5),
+        ("days", "7"),
+        ("days", 2**63),
+        ("days", True),
+        ("user_id", 1),
+        ("id", 1),
+        ("token", "mhp_mine"),
+        ("key_hash", "0"),
+        ("hint", "abcd"),
+        ("expires_at", "2099-01-01T00:00:00Z"),
+        ("last_used_at", None),
+        ("created_at", "2026-01-01T00:00:00Z"),
+    ],
+)
+def test_wrong_input_is_named_and_makes_nothing(app: Flask, api_as: As, field: str, value: object) -> None:
+    answer = api_as(ART).post("/me/tokens", json={**BACKUP, field: value})
+    assert {name.partition(".")[0] for name in errors(answer)} == {field}
+    assert tokens() == []
+
+
+def test_tokens_are_made_by_who_has_just_shown_that_it_is_them(app: Flask, api_as: As) -> None:
+    key = api_as(ART).post("/me/tokens", json=BACKUP).json["id"]
+    with transaction() as session:
+        session.execute(update(SignIn).values(confirmed_at=utcnow() - 2 * FRESH_FOR))
+    late = api_as(ART).post("/me/tokens", json=BACKUP)
+    assert (late.status_code, late.json["code"]) == (403, "confirm_first")
+    assert api_as(ART).get("/me/tokens").status_code == 200
+    # Revoking never waits.
+    assert api_as(ART).delete(f"/me/tokens/{key}").status_code == 204
+    assert tokens() == []
+
+
+def test_who_has_a_second_factor_by_now_shows_it_first(app: Flask, api_as: As) -> None:
+    api_as(ART).get("/me/tokens")
+    with transaction() as session:
+        now = utcnow()
+        session.add(Authenticator(user_id=user(ART).id, secret="x", created_at=now, confirmed_at=now))
+    assert api_as(ART).post("/me/tokens", json=BACKUP).status_code == 403
+    assert tokens() == []
+
+
+def test_the_list_is_walked_through_and_shows_what_works(app: Flask, api_as: As) -> None:
+    for number in range(5):
+        assert api_as(ART).post("/me/tokens", json={**BACKUP, "name": f"Number {number}"}).status_code == 201
+    with transaction() as session:
+        session.execute(
+            update(PersonalToken).where(PersonalToken.name == "Number 2").values(expires_at=utcnow() - FRESH_FOR)
+        )
+    page = api_as(ART).get("/me/tokens?per_page=2").json
+    assert ([item["name"] for item in page["items"]], page["total"]) == (["Number 4", "Number 3"], 4)
+    page = api_as(ART).get(page["next"].removeprefix("http://localhost")).json
+    assert ([item["name"] for item in page["items"]], page["next"]) == (["Number 1", "Number 0"], None)
+    for name in ("key_hash", "user_id"):
+        assert errors(api_as(ART).get(f"/me/tokens?sort={name}")) == {"sort"}
+        assert errors(api_as(ART).get(f"/me/tokens?filter[{name}]=1")) == {f"filter[{name}]"}
+        assert errors(api_as(ART).get(f"/me/tokens?{name}=1")) == {name}
+    assert errors(api_as(ART).get("/me/tokens?include=user")) == {"include"}
