@@ -34,6 +34,8 @@ from cms.lib.options import (
     read_list,
     read_mail_address,
     read_named_keys,
+    read_origins,
+    read_rate,
     read_text,
     size_in_bytes,
     url_with_scheme,
@@ -90,7 +92,8 @@ OPTIONS = (
            "Database: sqlite:///… or postgresql://…; a SQLite file in the instance folder unless given.",
            aliases=("DATABASE_URL",), secret=True),
     Option("CMS_REDIS_URL", "CMS_REDIS_URL", url_with_scheme("redis", "rediss", "unix"), None,
-           "Redis server that keeps the page cache of several machines.", aliases=("REDIS_URL",), secret=True),
+           "Redis server that keeps what several machines share: the page cache, and how often the API was asked.",
+           aliases=("REDIS_URL",), secret=True),
     Option("CACHE_TYPE", "CACHE_TYPE", read_text, "shared",
            "Store of the page cache: shared (by all processes), NullCache, or another Flask-Caching type.",
            aliases=("CMS_CACHE_TYPE",)),
@@ -123,6 +126,12 @@ OPTIONS = (
            "Ports of other sites that may be called, separated by commas."),
     Option("CMS_FETCH_CA", "CMS_FETCH_CA", read_file, None,
            "File of certificates (PEM) that other sites are checked against, in place of the usual ones."),
+    Option("CMS_API_RATE", "CMS_API_RATE", read_rate, "600 per minute",
+           "How often a token may ask the API, such as 600 per minute, or off; a change counts as five."),
+    Option("CMS_API_RATE_STRANGERS", "CMS_API_RATE_STRANGERS", read_rate, "120 per minute",
+           "How often an address may ask the API without a token, such as 120 per minute, or off."),
+    Option("CMS_API_ORIGINS", "CMS_API_ORIGINS", read_origins, "",
+           "Origins of other sites whose pages may use the API, separated by commas, or * for all."),
     Option("CMS_PROVIDERS_FILE", "CMS_PROVIDERS_FILE", read_file, None,
            "File that names the providers people sign in with; providers.toml in the instance folder unless given."),
     Option("CMS_BACKUP_STAMP", "CMS_BACKUP_STAMP", read_text, None,
@@ -321,6 +330,9 @@ def _derive(settings: dict[str, Any], *, given: set[str]) -> None:
         settings["TESTING"] = True
     if "CACHE_TYPE" not in given and env == "testing":
         settings["CACHE_TYPE"] = "NullCache"
+    if env == "testing":
+        # Tests ask faster than any program would; those of the limits say so.
+        settings |= {name: "" for name in ("CMS_API_RATE", "CMS_API_RATE_STRANGERS") if name not in given}
     follows = {
         "PREFERRED_URL_SCHEME": base.scheme,
         "SESSION_COOKIE_SECURE": secure,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from cms.api import documentation, handbook
-from cms.api.access import PREFIX, check_stamp, come_in
+from cms.api.access import PREFIX, check_stamp, come_in, turn_away
 from cms.api.nowhere import blueprint as nowhere_blueprint
 from cms.api.nowhere import init_nowhere
 from cms.api.problems import answer_error
+from cms.api.rates import init_rates
 from cms.api.v1 import PARTS, blueprint
 from cms.core.error_answers import answer_errors_below
 from cms.core.gate import knows_no_cookies
@@ -23,7 +24,8 @@ Blueprint.register_blueprint(blueprint, handbook.blueprint)
 
 def init_api(app: Flask) -> None:
     """Open the API: who asks is told by tokens alone, and every error below /api has one shape."""
-    app.before_request_funcs.setdefault(None, []).insert(0, come_in)
+    app.before_request_funcs.setdefault(None, [])[:0] = [come_in, turn_away]
+    init_rates(app)
     answer_errors_below(PREFIX, answer_error)
     for name in (blueprint.name, nowhere_blueprint.name):
         knows_no_cookies(name)

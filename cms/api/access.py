@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import current_app, request
+from flask import current_app, g, request
 from werkzeug.wrappers import Response
 
 from cms.accounts.bearers import find_bearer
 from cms.accounts.models import User
 from cms.accounts.people import come_as, current_person
-from cms.core.errors import Forbidden, NotFound, Unauthenticated
+from cms.core.errors import CmsError, Forbidden, NotFound, Unauthenticated
 from cms.core.i18n import _
 from cms.core.permissions import PUBLIC, SIGNED_IN, may_some, route_permission
 from cms.core.stamps import stamp_of
@@ -37,10 +37,27 @@ def reads_its_token(view: View) -> View:
 
 
 def come_in() -> None:
-    """Say who asks, before anybody else wonders; raises Unauthenticated for a token that is worth nothing."""
+    """Say who asks, before anybody else wonders. What is wrong with a token is told by `turn_away`.
+
+    In between the request is counted, as a stranger's: whoever tries tokens is held up, too.
+    """
     if not is_api(request.path):
         return
     come_as(None)
+    try:
+        _show_token()
+    except CmsError as error:
+        g.masthead_turned_away = error
+
+
+def turn_away() -> None:
+    """Raise what is wrong with the token that was shown (Unauthenticated and its kin)."""
+    error: CmsError | None = g.pop("masthead_turned_away", None)
+    if error is not None:
+        raise error
+
+
+def _show_token() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     if view is not None and stamp_of(view, request.method, _OWN_TOKEN):
         return

@@ -32,7 +32,8 @@ Sign in with `POST /api/v1/auth/login`, or make a personal token in the back off
 - **Errors** come in one shape, `application/problem+json`: `code` is for programs, `detail` for people.
 - **Lists** come in pages: follow `next`, or the header `Link`.
 - **Versions**: each thing has an `ETag`. Send it as `If-Match`, and what somebody else saved meanwhile stays.
-- **Limits** are told in `RateLimit` and, when they are reached, in `Retry-After`.
+- **Limits** are told in `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` and, when they are reached, in
+  `Retry-After`.
 
 Version 1 only grows: what is here stays, and programs should overlook fields that they do not know.
 """
@@ -118,11 +119,21 @@ def _put_together(document: Part, tags: dict[str, str]) -> Part:
     components = document.setdefault("components", {})
     schemas: Part = components.setdefault("schemas", {})
     tidy_schemas(document)
+    used = {
+        str(answer.get("$ref", "")).rpartition("/")[2]
+        for item in document["paths"].values()
+        for operation in item.values()
+        for answer in operation["responses"].values()
+    }
     components["schemas"] = {name: schemas[name] for name in sorted(schemas)} | {"Problem": PROBLEM}
-    components["responses"] = problem_responses()
+    components["responses"] = {name: told for name, told in problem_responses().items() if name in used}
     components["headers"] = HEADERS
     components["securitySchemes"] = SECURITY
-    document["info"] |= {"description": _ABOUT, "license": {"name": "MIT", "identifier": "MIT"}}
+    document["info"] |= {
+        "description": _ABOUT,
+        "contact": {"name": "Whoever runs this site"},
+        "license": {"name": "MIT", "identifier": "MIT"},
+    }
     document["servers"] = [{"url": "/", "description": "This site"}]
     document["tags"] = [{"name": name, "description": tags[name]} for name in sorted(tags)]
     order = ("openapi", "info", "servers", "tags", "paths", "components")

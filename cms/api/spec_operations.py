@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from cms.api.spec_parts import PROBLEMS, Part, code_of, headers, problem_content, problem_headers, reference
+from cms.api.spec_parts import (
+    PROBLEMS,
+    RATE_HEADERS,
+    Part,
+    code_of,
+    headers,
+    problem_content,
+    problem_headers,
+    reference,
+)
 from cms.core.permissions import PUBLIC, SIGNED_IN, registry
 
 #: What may go wrong with any request: unreadable, signed in badly, too large, too often, or broken on our side.
@@ -116,7 +125,7 @@ def _finish_answers(operation: Part, *, method: str, is_list: bool) -> None:
             named = ["ETag"] if answer.get("content") and method != "delete" else []
             named += ["Link"] if is_list else []
             named += ["Location"] if number == 201 else []
-            answer["headers"] = {**headers(*named, "RateLimit", "RateLimit-Policy"), **answer.get("headers", {})}
+            answer["headers"] = {**headers(*named, *RATE_HEADERS), **answer.get("headers", {})}
     if method == "get":
         operation["responses"]["304"] = {"description": "You have it already.", "headers": headers("ETag")}
 

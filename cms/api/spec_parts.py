@@ -34,10 +34,12 @@ _TITLES = {
     414: "URI Too Long", 415: "Unsupported Media Type", 422: "Unprocessable Content", 429: "Too Many Requests",
     431: "Request Header Fields Too Large", 500: "Internal Server Error", 503: "Service Unavailable",
 }  # fmt: skip
+#: What every answer tells of how often the API may be asked (`rates`).
+RATE_HEADERS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 _SPECIAL_HEADERS = {
     401: ("WWW-Authenticate",),
     405: ("Allow",),
-    429: ("RateLimit", "RateLimit-Policy", "Retry-After"),
+    429: (*RATE_HEADERS, "Retry-After"),
     503: ("Retry-After",),
 }
 
@@ -78,6 +80,10 @@ def _header(description: str, example: str, **schema: Any) -> Part:
     return {"description": description, "schema": {"type": "string", **schema}, "example": example}
 
 
+def _whole(description: str, example: int) -> Part:
+    return {"description": description, "schema": {"type": "integer", "minimum": 0}, "example": example}
+
+
 HEADERS: Part = {
     "X-Request-ID": _header("Names this request; tell it when you report something.", "5f1c9a3e7b20"),
     "ETag": _header("What was read, for `If-None-Match` and `If-Match`.", '"3.0f2a9c5e7d1b4a6c8e90"'),
@@ -85,9 +91,10 @@ HEADERS: Part = {
     "Link": _header("First, next and previous page (RFC 8288).", '</api/v1/posts?cursor=abc>; rel="next"'),
     "Allow": _header("The methods that this address takes.", "GET, HEAD, OPTIONS"),
     "WWW-Authenticate": _header("How to show who you are (RFC 6750).", 'Bearer realm="api"'),
-    "RateLimit": _header("What is left until when, in seconds.", '"default";r=119;t=42'),
-    "RateLimit-Policy": _header("How many requests there are in a window of seconds.", '"default";q=120;w=60'),
-    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}, "example": 30},
+    "RateLimit-Limit": _whole("Requests in a window; a change counts as five.", 600),
+    "RateLimit-Remaining": _whole("Requests that are left in this window.", 594),
+    "RateLimit-Reset": _whole("Seconds until the next window begins.", 42),
+    "Retry-After": _whole("Seconds to wait.", 30),
 }
 
 

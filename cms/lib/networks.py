@@ -74,6 +74,22 @@ def is_public(address: Address) -> bool:
     return address.scope_id is None and address in _UNICAST_6 and not any(address in block for block in _REFUSED_6)
 
 
+def household_of(address: str) -> str:
+    """Return whom an address stands for where strangers are counted: an IPv4 address, or the /64 of an IPv6 one.
+
+    One household, office or server has a whole /64 to choose from. What is no address is returned as it is.
+    """
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(found), 64), strict=False))
+
+
 def read_target(url: str) -> Target:
     """Return what an http(s) address asks to call; raises TargetError for every other and every odd spelling.
 

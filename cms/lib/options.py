@@ -18,6 +18,10 @@ _FALSE = frozenset({"0", "false", "no", "off"})
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 _SIZE = re.compile(r"(\d+)\s*([kmg]?)(?:i?b)?", re.IGNORECASE)
 _NAMED_KEY = re.compile(r"([A-Za-z0-9-]{1,32}):(\S+)")
+_RATE = re.compile(r"([1-9]\d{0,8}) per (second|minute|hour|day)")
+#: As browsers send them (RFC 6454, 6.2): lower case, international names in ASCII, no path.
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[1-9]\d{0,4})?")
+_OWN_PORTS = {"http": ":80", "https": ":443"}
 _ADDRESS = re.compile(r"(?:[^<>@\r\n]*<)?[^\s<>@]+@[^\s<>@]+>?")
 
 
@@ -121,6 +125,29 @@ def read_named_keys(text: str) -> dict[str, str]:
     if not named or len(named) != len(found):
         raise ValueError("pairs such as name:key, each with a name of its own, separated by commas")
     return named
+
+
+def read_rate(text: str) -> str:
+    """Return `<number> per <second, minute, hour or day>`, or nothing for "off"; raise ValueError otherwise."""
+    words = " ".join(text.lower().split())
+    if words != "off" and not _RATE.fullmatch(words):
+        raise ValueError("a number per second, minute, hour or day (such as 600 per minute), or off")
+    return "" if words == "off" else words
+
+
+def read_origins(text: str) -> list[str]:
+    """Return the origins of other sites as browsers name them, or `["*"]` for all; raise ValueError otherwise."""
+    origins = read_list(text)
+    return origins if origins == ["*"] else [_read_origin(origin) for origin in origins]
+
+
+def _read_origin(text: str) -> str:
+    """Return one origin, without the port that its scheme has anyway: browsers never name that."""
+    if not _ORIGIN.fullmatch(text):
+        raise ValueError(
+            "origins such as https://app.example.org, in lower case and without a path, separated by commas, or * alone"
+        )
+    return text.removesuffix(_OWN_PORTS[text.partition(":")[0]])
 
 
 def read_base_url(text: str) -> str:

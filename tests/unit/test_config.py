@@ -128,6 +128,17 @@ def test_variables_of_a_container_platform_are_ignored(tmp_path: Path) -> None:
     assert load(tmp_path, None, **links)["PORT"] == 8000
 
 
+def test_the_api_counts_except_in_tests_that_do_not_ask_for_it(tmp_path: Path) -> None:
+    names = ("CMS_API_RATE", "CMS_API_RATE_STRANGERS")
+    assert [load(tmp_path)[name] for name in names] == ["600 per minute", "120 per minute"]
+    assert [load(tmp_path, "testing")[name] for name in names] == ["", ""]
+    assert [load(tmp_path, "testing", CMS_API_RATE="5 per day")[name] for name in names] == ["5 per day", ""]
+    with pytest.raises(ConfigurationError, match=r"^CMS_API_RATE must be a number per .*, not 'often'\.$"):
+        load(tmp_path, CMS_API_RATE="often")
+    with pytest.raises(ConfigurationError, match=r"^CMS_API_ORIGINS must be origins such as .*, not 'null'\.$"):
+        load(tmp_path, CMS_API_ORIGINS="null")
+
+
 def test_broken_settings_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "instance").mkdir()
     (tmp_path / "instance" / "config.py").write_text("PORT = \n")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cms.lib.networks import Rules, Target, TargetError, is_public, read_allowed, read_host, read_target
+from cms.lib.networks import Rules, Target, TargetError, household_of, is_public, read_allowed, read_host, read_target
 
 PRIVATE = (
     "0.0.0.0",  # noqa: S104 -- read, not bound
@@ -134,3 +134,17 @@ def test_some_addresses_nobody_can_allow(address: str) -> None:
 def test_an_exception_is_a_service_or_a_network(text: str) -> None:
     with pytest.raises(ValueError, match="host:port or a network"):
         read_allowed(text)
+
+
+@pytest.mark.parametrize(
+    ("address", "household"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("", ""),
+        ("unknown", "unknown"),
+    ],
+)
+def test_a_household_is_one_whatever_it_chooses(address: str, household: str) -> None:
+    assert household_of(address) == household

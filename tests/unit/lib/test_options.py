@@ -7,9 +7,7 @@ import pytest
 from cms.lib import options
 
 
-@pytest.mark.parametrize(
-    ("text", "value"), [("1", True), ("yes", True), ("ON", True), ("0", False), ("no", False)]
-)
+@pytest.mark.parametrize(("text", "value"), [("1", True), ("yes", True), ("ON", True), ("0", False), ("no", False)])
 def test_flag_is_read(text: str, value: bool) -> None:
     assert options.read_flag(text) is value
 
@@ -101,3 +99,40 @@ def test_mail_url_keeps_to_its_schemes() -> None:
     for text in ("http://host", "smtp:host", "smtp", "http://[::1"):
         with pytest.raises(ValueError, match="smtp://, null://"):
             read(text)
+
+
+def test_rate_is_a_number_in_a_window() -> None:
+    assert options.read_rate("600 per minute") == "600 per minute"
+    assert options.read_rate(" 5  Per Hour ") == "5 per hour"
+    assert options.read_rate("off") == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["", "600", "0 per minute", "-1 per day", "1.5 per day", "600/minute", "6 per week", "٣ per day"]
+)
+def test_other_rates_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="600 per minute"):
+        options.read_rate(text)
+
+
+def test_origins_are_those_that_browsers_send() -> None:
+    assert options.read_origins("https://app.example.org, http://localhost:5173,http://[::1]:8000") == [
+        "https://app.example.org", "http://localhost:5173", "http://[::1]:8000",
+    ]  # fmt: skip
+    assert options.read_origins("https://a.example:443,http://b.example:80,http://c.example:443") == [
+        "https://a.example", "http://b.example", "http://c.example:443",
+    ]  # fmt: skip
+    assert options.read_origins("*") == ["*"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "null", "example.org", "https://", "https://App.example.org", "https://a.example/", "https://a.example/app",
+        "https://*.example.org", "*,https://a.example", "ftp://a.example", "https://a@b.example", "https://ä.example",
+        "https://a.example:0", "https://a.example?x", "https://a.example:443:443", "chrome-extension://abc",
+    ],
+)  # fmt: skip
+def test_other_origins_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"https://app\.example\.org"):
+        options.read_origins(text)
