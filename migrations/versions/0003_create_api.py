@@ -1,4 +1,4 @@
-"""Create personal tokens, refresh tokens and answers to requests that are sent again.
+"""Create personal tokens, refresh tokens, answers to requests that are sent again, and an index for views of entries.
 
 Revision: 0003, after 0002.
 """
@@ -77,9 +77,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_refresh_tokens_expires_at"), ["expires_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_refresh_tokens_sign_in_id"), ["sign_in_id"], unique=False)
 
+    with op.batch_alter_table("entries", schema=None) as batch_op:
+        batch_op.create_index("ix_entries_view", ["kind", "state", "binned_at", "updated_at", "id"], unique=False)
+
 
 def downgrade() -> None:
     """Take the change back."""
+    with op.batch_alter_table("entries", schema=None) as batch_op:
+        batch_op.drop_index("ix_entries_view")
+
     with op.batch_alter_table("refresh_tokens", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_refresh_tokens_sign_in_id"))
         batch_op.drop_index(batch_op.f("ix_refresh_tokens_expires_at"))

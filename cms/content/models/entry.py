@@ -39,6 +39,7 @@ class Entry(IntegerKey, Timestamps, Versioned, Base):
     __table_args__ = (
         Index("ix_entries_updated", "kind", "binned_at", "updated_at", "id"),
         Index("ix_entries_state", "kind", "state", "published_at", "id"),
+        Index("ix_entries_view", "kind", "state", "binned_at", "updated_at", "id"),
         Index("ix_entries_published", "kind", "published_at", "id"),
         Index("ix_entries_title", "kind", "title", "id"),
     )
