@@ -9,22 +9,14 @@ from cms.accounts.access_tokens import ACCESS, InvalidToken, read_token
 from cms.accounts.afterwards import after_answer
 from cms.accounts.models import User
 from cms.accounts.people import current_sign_in_id, note_sign_in, note_token
-from cms.accounts.program_sign_ins import find_program_sign_in
-from cms.core.errors import Forbidden
+from cms.accounts.program_sign_ins import CONFINED, find_program_sign_in
 from cms.core.i18n import _
-
-
-class SecondFactorSetupRequired(Forbidden):
-    """A role of the person asks for a second factor, and there is none yet."""
-
-    code = "second_factor_setup_required"
-    default = _("Your role asks for a second factor. Set one up in the back office, then sign in here again.")
 
 
 def find_bearer(secret: str) -> User:
     """Return whose token this is, with all rights that it gives, in two queries.
 
-    Raises InvalidToken when it is worth nothing, and SecondFactorSetupRequired for who gets no further without one.
+    Raises InvalidToken when it is worth nothing, also while a role asks for a second factor that was not shown.
     """
     return _by_personal_token(secret) if secret.startswith(personal_tokens.PREFIX) else _by_access_token(secret)
 
@@ -45,7 +37,7 @@ def _by_access_token(token: str) -> User:
         raise InvalidToken
     sign_in, user = found
     if sign_in.is_confined:
-        raise SecondFactorSetupRequired
+        raise InvalidToken(CONFINED)
     note_sign_in(sign_in.id)
     if sign_ins.is_seen_long_ago(sign_in):
         after_answer(lambda: sign_ins.note_seen(current_sign_in_id(), ip=request.remote_addr))

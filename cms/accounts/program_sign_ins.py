@@ -21,6 +21,7 @@ from cms.accounts import sign_ins
 from cms.accounts.access_tokens import ACCESS_LASTS, REFRESH_LASTS, Claims, make_access_token, make_refresh_token
 from cms.accounts.models import RefreshToken, SignIn, User
 from cms.core.db import current_session
+from cms.core.i18n import _
 from cms.lib.clock import utcnow
 
 #: What the row says of how somebody signed in.
@@ -28,6 +29,7 @@ METHOD = "api"
 #: Programs in which one person is signed in at a time; with one more, the one that was silent longest is out.
 MOST = 200
 LONGEST = timedelta(days=180)
+CONFINED = _("Your role asks for a second factor by now. Sign in anew, and show it.")
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,13 @@ from sqlalchemy import select
 
 from cms.accounts import devices, limits, passwords, second_step, sign_ins, trying
 from cms.accounts.access_tokens import REFRESH, Claims, InvalidToken, read_token
-from cms.accounts.bearers import SecondFactorSetupRequired
 from cms.accounts.datastore import do_what_waits
 from cms.accounts.events import SignedIn, SignedOut
 from cms.accounts.factors import factors_of, must_have_second_factor
 from cms.accounts.models import User
 from cms.accounts.people import current_sign_in_id
 from cms.accounts.program_sign_ins import (
+    CONFINED,
     METHOD,
     Tokens,
     find_program_sign_in,
@@ -59,6 +59,13 @@ class SecondFactorRequired(Unauthenticated):
         super().__init__(message)
         lasts = int(second_step.LASTS.total_seconds()) if challenge is not None else 0
         self.more: Mapping[str, Any] = {"challenge": challenge, "ways": list(ways), "expires_in": lasts}
+
+
+class SecondFactorSetupRequired(Forbidden):
+    """A role of the person asks for a second factor, and there is none yet."""
+
+    code = "second_factor_setup_required"
+    default = _("Your role asks for a second factor. Set one up in the back office, then sign in here again.")
 
 
 class WrongCode(Unauthenticated):
@@ -198,7 +205,7 @@ def admit(user: User, *, second_factor: bool) -> SignedInProgram | SecondFactorS
 def renew_tokens(refresh_token: str) -> Tokens:
     """Return other tokens for one that renews access, which is used up; opens its own transaction.
 
-    Raises InvalidToken, TokenExpired, SecondFactorSetupRequired, and TokenWasReused, which ends the sign-in.
+    Raises InvalidToken, TokenExpired, and TokenWasReused, which ends the sign-in.
     """
     claims = read_token(refresh_token, REFRESH)
     with transaction():
@@ -209,7 +216,7 @@ def renew_tokens(refresh_token: str) -> Tokens:
     return outcome
 
 
-def _renew(claims: Claims) -> Tokens | InvalidToken | SecondFactorSetupRequired:
+def _renew(claims: Claims) -> Tokens | InvalidToken:
     used = use_refresh_token(claims)
     found = find_program_sign_in(claims)
     if found is None or used is None:
@@ -220,7 +227,7 @@ def _renew(claims: Claims) -> Tokens | InvalidToken | SecondFactorSetupRequired:
         record(TokenReused(user.id))
         return TokenWasReused()
     if sign_in.is_confined:
-        return SecondFactorSetupRequired()
+        return InvalidToken(CONFINED)
     sign_ins.note_seen(sign_in.id, ip=request.remote_addr)
     return renew(sign_in, claims)
 

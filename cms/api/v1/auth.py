@@ -88,7 +88,6 @@ class Refresh(MethodView):
     @reads_its_token
     @blueprint.arguments(RefreshBody, required=False)
     @blueprint.response(200, TokensSchema)
-    @blueprint.alt_response(403, description=_SETUP)
     def post(self, body: Mapping[str, str]) -> Response:
         """Get other tokens for the refresh token, shown as `Authorization: Bearer` or in the body.
 
