@@ -13,24 +13,17 @@ from typing import Any
 from flask import request
 from sqlalchemy import select
 
-from cms.accounts import devices, limits, passwords, second_step, sign_ins, trying
-from cms.accounts.access_tokens import REFRESH, Claims, InvalidToken, read_token
+from cms.accounts import devices, limits, passwords, second_step, trying
 from cms.accounts.datastore import do_what_waits
-from cms.accounts.events import SignedIn, SignedOut
+from cms.accounts.events import SignedIn
 from cms.accounts.factors import factors_of, must_have_second_factor
 from cms.accounts.models import User
-from cms.accounts.people import current_sign_in_id
 from cms.accounts.program_sign_ins import (
-    CONFINED,
     METHOD,
     Tokens,
-    find_program_sign_in,
     open_program_sign_in,
-    renew,
-    use_refresh_token,
 )
 from cms.accounts.queries import find_user_by_email
-from cms.accounts.safety_events import TokenReused
 from cms.accounts.second_step import MAIL, PASSKEY, RECOVERY
 from cms.core.db import current_session, transaction
 from cms.core.errors import Forbidden, Invalid, Unauthenticated
@@ -80,13 +73,6 @@ class StepOver(Unauthenticated):
 
     code = "second_step_over"
     default = second_step.OVER
-
-
-class TokenWasReused(InvalidToken):
-    """A refresh token came a second time, which ended the sign-in that it belongs to."""
-
-    code = "token_reused"
-    default = _("This token was used before, so somebody may have copied it. The sign-in is ended: sign in anew.")
 
 
 @dataclass(frozen=True)
@@ -200,46 +186,3 @@ def admit(user: User, *, second_factor: bool) -> SignedInProgram | SecondFactorS
     device, known = devices.renew_key(user, now=moment)
     record(SignedIn(user.id, ip, True, METHOD, second_factor, known))
     return SignedInProgram(user, tokens, device)
-
-
-def renew_tokens(refresh_token: str) -> Tokens:
-    """Return other tokens for one that renews access, which is used up; opens its own transaction.
-
-    Raises InvalidToken, TokenExpired, and TokenWasReused, which ends the sign-in.
-    """
-    claims = read_token(refresh_token, REFRESH)
-    with transaction():
-        outcome = _renew(claims)
-    if not isinstance(outcome, Tokens):
-        # What was ended above is kept, so it is raised only now.
-        raise outcome
-    return outcome
-
-
-def _renew(claims: Claims) -> Tokens | InvalidToken:
-    used = use_refresh_token(claims)
-    found = find_program_sign_in(claims)
-    if found is None or used is None:
-        return InvalidToken()
-    sign_in, user = found
-    if not used:
-        sign_ins.end_sign_in(sign_in.id)
-        record(TokenReused(user.id))
-        return TokenWasReused()
-    if sign_in.is_confined:
-        return InvalidToken(CONFINED)
-    sign_ins.note_seen(sign_in.id, ip=request.remote_addr)
-    return renew(sign_in, claims)
-
-
-def sign_out(user_id: int) -> None:
-    """End the sign-in that the request in hand came with; opens its own transaction.
-
-    Raises Forbidden for a personal token, which is no sign-in.
-    """
-    sign_in_id = current_sign_in_id()
-    if not sign_in_id:
-        raise Forbidden(_("This is a personal token, which is revoked in the back office, or at /api/v1/me/tokens."))
-    with transaction():
-        sign_ins.end_sign_in(sign_in_id)
-        record(SignedOut(user_id))

@@ -12,14 +12,9 @@ from cms.accounts import passwords, trying
 from cms.accounts.devices import come_with
 from cms.accounts.freshness import FRESH_FOR, note_confirmed
 from cms.accounts.people import current_sign_in_id
+from cms.accounts.program_renewal import renew_tokens, sign_out
 from cms.accounts.program_sign_ins import Tokens
-from cms.accounts.program_signing_in import (
-    SignedInProgram,
-    renew_tokens,
-    sign_in_with_password,
-    sign_out,
-    take_second_step,
-)
+from cms.accounts.program_signing_in import SignedInProgram, sign_in_with_password, take_second_step
 from cms.accounts.registration import ask_for_account
 from cms.api.access import person, reads_its_token, shown_token
 from cms.api.routes import ApiBlueprint, answer, empty
