@@ -100,4 +100,11 @@ $(VENV)/.attack: $(VENV)/.test
 	@$(VENV)/attack/bin/python -m pip install --quiet --disable-pip-version-check wapiti3==3.2.3 sqlmap==1.10.10
 	@touch $@
 
+# So does what makes a Python client of the API's document: it brings along what its clients stand on.
+$(VENV)/.clients: $(VENV)/.test
+	@echo "Installing openapi-python-client ..."
+	@$(BIN)/python -m venv $(VENV)/clients
+	@$(VENV)/clients/bin/python -m pip install --quiet --disable-pip-version-check openapi-python-client==0.29.1
+	@touch $@
+
 endif

@@ -21,6 +21,8 @@ _HELP = {
     "node": "no node and npm found",
     "frontend": "no packages of the editor found (needs node; cd frontend && npm ci)",
     "provider": "no OpenID provider found (needs node; cd tests/provider && npm ci)",
+    "python-client": "no maker of Python clients found (make .venv/.clients)",
+    "typescript-client": "no maker of TypeScript clients found (needs node; cd tests/generated_clients && npm ci)",
     "data": "no folder of foreign sites beside the project; CMS_TEST_DATA may name it",
 }
 
@@ -40,6 +42,8 @@ def find(name: str) -> str | None:
         "node": _find_node,
         "frontend": _find_frontend,
         "provider": _find_provider,
+        "python-client": _find_python_client,
+        "typescript-client": _find_typescript_client,
         "data": _find_data,
     }
     return finders[name]()
@@ -95,6 +99,16 @@ def _find_frontend() -> str | None:
 def _find_provider() -> str | None:
     folder = ROOT / "tests" / "provider" / "node_modules" / "oidc-provider"
     return str(folder) if shutil.which("node") and (folder / "package.json").is_file() else None
+
+
+def _find_python_client() -> str | None:
+    tool = ROOT / ".venv" / "clients" / "bin" / "openapi-python-client"
+    return str(tool) if tool.is_file() else None
+
+
+def _find_typescript_client() -> str | None:
+    folder = ROOT / "tests" / "generated_clients" / "node_modules"
+    return str(folder) if shutil.which("node") and (folder / "openapi-typescript" / "package.json").is_file() else None
 
 
 def _find_data() -> str | None:

@@ -35,11 +35,22 @@ def _tidy(schema: Part) -> None:
         schema["examples"] = [schema.pop("example")]
     if isinstance(schema.get("type"), list):
         schema["type"] = list(dict.fromkeys(schema["type"]))
-    if schema.get("default") == []:
-        # Nothing is what is taken when nothing is said.
+    if any(str(value).startswith("-") for value in schema.get("enum", ())):
+        # Clients call values by these names; a sign is none.
+        schema["x-enum-varnames"] = [_constant(value) for value in schema["enum"]]
+    if "pattern" in schema:
+        # Whole texts in the regular expressions of ECMA-262, which know no \\A and \\Z.
+        schema["pattern"] = schema["pattern"].replace(r"\A", "^").replace(r"\Z", "$")
+    if schema.get("default", 0) in ([], "", None):
+        # Nothing is what is taken when nothing is said; clients would send it, or have to.
         del schema["default"]
     for part in _parts(schema):
         _tidy(part)
+
+
+def _constant(value: str) -> str:
+    """Return what a constant for a value is called: `-published` is PUBLISHED_DESCENDING."""
+    return f"{value.removeprefix('-').upper()}{'_DESCENDING' if value.startswith('-') else ''}"
 
 
 def _parts(schema: Part) -> Iterator[Part]:

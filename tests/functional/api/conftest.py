@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import pytest
 from flask import Flask
+from werkzeug.serving import make_server
 
 from tests.functional.api.client import ApiClient
 from tests.people import Person
@@ -29,3 +34,26 @@ def api_as(app: Flask) -> Callable[[Person], ApiClient]:
 def stranger(app: Flask) -> ApiClient:
     """A client without a token."""
     return ApiClient(app)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A site that answers at an address of this machine."""
+
+    app: Flask
+    url: str
+
+
+@pytest.fixture
+def server(make_app: Callable[..., Flask]) -> Iterator[Server]:
+    """Run a site on a free port, for programs that are not ours."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://localhost:{listening.getsockname()[1]}"
+        app = make_app(CMS_BASE_URL=url)
+        made = make_server("127.0.0.1", 0, app, threaded=True, fd=os.dup(listening.fileno()))
+    thread = threading.Thread(target=made.serve_forever, daemon=True)
+    thread.start()
+    yield Server(app, url)
+    made.shutdown()
+    thread.join(10)
+    made.server_close()
