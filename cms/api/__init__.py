@@ -6,6 +6,7 @@ from flask import Blueprint, Flask
 
 from cms.api import documentation, handbook
 from cms.api.access import PREFIX, check_stamp, come_in, turn_away
+from cms.api.cors import init_cors
 from cms.api.nowhere import blueprint as nowhere_blueprint
 from cms.api.nowhere import init_nowhere
 from cms.api.problems import answer_error
@@ -26,6 +27,7 @@ def init_api(app: Flask) -> None:
     """Open the API: who asks is told by tokens alone, and every error below /api has one shape."""
     app.before_request_funcs.setdefault(None, [])[:0] = [come_in, turn_away]
     init_rates(app)
+    init_cors(app)
     answer_errors_below(PREFIX, answer_error)
     for name in (blueprint.name, nowhere_blueprint.name):
         knows_no_cookies(name)

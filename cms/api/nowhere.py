@@ -14,11 +14,13 @@ from cms.core.permissions import public_route
 
 blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+#: Whoever asks which methods there are is told that there is nothing, too.
+_ALL = (*METHODS, "OPTIONS")
 
 
-@blueprint.route("", methods=METHODS)
-@blueprint.route("/", methods=METHODS)
-@blueprint.route("/<path:rest>", methods=METHODS)
+@blueprint.route("", methods=_ALL, provide_automatic_options=False)
+@blueprint.route("/", methods=_ALL, provide_automatic_options=False)
+@blueprint.route("/<path:rest>", methods=_ALL, provide_automatic_options=False)
 @public_route
 def nowhere(rest: str = "") -> NoReturn:
     """Raise MethodNotAllowed where an address takes other methods, NotFound elsewhere."""
