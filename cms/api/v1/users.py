@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import request
@@ -13,8 +14,12 @@ from cms.accounts import policies
 from cms.accounts.actions.create_user import create_user
 from cms.accounts.actions.deactivate_user import deactivate_user
 from cms.accounts.actions.delete_user import HeirNeeded, delete_user
-from cms.accounts.actions.invite_user import invite_user
+from cms.accounts.actions.end_sessions import end_sessions
+from cms.accounts.actions.invite_user import invite_user, send_invitation
 from cms.accounts.actions.reactivate_user import reactivate_user
+from cms.accounts.actions.reset_factors import reset_factors
+from cms.accounts.actions.reset_password import send_reset
+from cms.accounts.actions.revoke_token import revoke_tokens
 from cms.accounts.lists import PersonFilter, count_people, list_people, who_has_second_factor
 from cms.accounts.models import User
 from cms.accounts.passwords import hash_new_password
@@ -178,25 +183,53 @@ def _heir(user_id: int | None) -> User | None:
     return found
 
 
-def _view(act: Callable[..., object], sentence: str) -> type[MethodView]:
+@dataclass(frozen=True)
+class Act:
+    """Something that is done with an account: the action, the permission it needs, and what it does in a sentence."""
+
+    do: Callable[..., object]
+    permission: str
+    sentence: str
+
+
+ACTS: dict[str, Act] = {
+    "deactivate": Act(
+        deactivate_user,
+        policies.DEACTIVATE,
+        "Close an account: whoever uses it is out at once, and what they made stays.",
+    ),
+    "reactivate": Act(
+        reactivate_user, policies.DEACTIVATE, "Open an account again, with the roles and the password it had."
+    ),
+    "invite": Act(
+        send_invitation, policies.DEACTIVATE, "Mail an invitation (again) to who has no password; older links are void."
+    ),
+    "reset-password": Act(
+        send_reset, policies.DEACTIVATE, "Mail a link to choose a new password by; the old one works until then."
+    ),
+    "reset-factors": Act(
+        reset_factors, policies.RESET_FACTORS, "Take passkeys, app and recovery codes from somebody who has lost them."
+    ),
+    "sign-out": Act(end_sessions, policies.DEACTIVATE, "End every sign-in of a person, browsers and programs alike."),
+    "revoke-tokens": Act(revoke_tokens, policies.DEACTIVATE, "Let no personal token of a person open anything more."),
+}
+
+
+def _view(act: Act) -> type[MethodView]:
     def post(_self: MethodView, _sent: Mapping[str, Any], user_id: int) -> Response:
         get_account(user_id)
         require_fresh()
         with transaction():
             user = hold_account(user_id)
-            act(user, by=person())
+            act.do(user, by=person())
             shown = show_account(user)
         return answer(shown)
 
-    post.__doc__ = sentence
+    post.__doc__ = act.sentence
     documented = blueprint.arguments(Nothing)(blueprint.response(200, UserSchema)(post))
-    stamped = permission(policies.DEACTIVATE)(documented)
+    stamped = permission(act.permission)(documented)
     return type("UserAct", (MethodView,), {"post": stamped, "methods": {"POST"}})
 
 
-_ACTS: tuple[tuple[str, Callable[..., object], str], ...] = (
-    ("deactivate", deactivate_user, "Close an account: whoever uses it is out at once; what they made stays."),
-    ("reactivate", reactivate_user, "Open an account again, with the roles and the password it had."),
-)
-for _name, _act, _sentence in _ACTS:
-    blueprint.route(f"/<int:user_id>/{_name}", endpoint=f"{_name}_user")(_view(_act, _sentence))
+for _name, _act in ACTS.items():
+    blueprint.route(f"/<int:user_id>/{_name}", endpoint=f"{_name}_user")(_view(_act))
