@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextvars import Context
 from functools import cache
+from inspect import getdoc
 from typing import Any, cast
 
 from apispec.ext.marshmallow import MarshmallowPlugin
@@ -66,13 +68,20 @@ def build_document() -> dict[str, Any]:
 def _build() -> Part:
     app = Flask("document")
     app.config.update(API_TITLE=_TITLE, API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
-    plugin = MarshmallowPlugin(schema_name_resolver=name_schema)
+    about: dict[str, str] = {}
+
+    def name(schema: type[Schema] | Schema) -> str:
+        made_of = type(schema) if isinstance(schema, Schema) else schema
+        about[name_schema(schema)] = " ".join((getdoc(made_of) or "").split())
+        return name_schema(schema)
+
+    plugin = MarshmallowPlugin(schema_name_resolver=name)
     api = _Document(app, spec_kwargs={"marshmallow_plugin": plugin})
     converter: Any = plugin.converter
     converter.add_attribute_function(_names_attributes)
     converter.add_parameter_attribute_function(_names_style)
     api.register_blueprint(blueprint)
-    return _complete(api.spec.to_dict(), app)
+    return _complete(api.spec.to_dict(), app, about)
 
 
 def name_schema(schema: type[Schema] | Schema) -> str:
@@ -93,7 +102,7 @@ def _names_style(_converter: OpenAPIConverter, field: fields.Field[Any], **_more
     return {"style": "form", "explode": False} if isinstance(field, Names) else {}
 
 
-def _complete(document: Part, app: Flask) -> Part:
+def _complete(document: Part, app: Flask, about: Mapping[str, str]) -> Part:
     paths: Part = document["paths"]
     tags: dict[str, str] = {}
     for rule in app.url_map.iter_rules():
@@ -108,17 +117,14 @@ def _complete(document: Part, app: Flask) -> Part:
             stamp = route_permission(rule.endpoint, view, method.upper()) or ""
             complete_operation(operation, path=path, method=method, stamp=stamp, siblings=paths[path])
     for item in paths.values():
-        for parameter in item.pop("parameters", []):
-            name = parameter["name"].replace("_", " ")
-            about = f"The number (`id`) of the {name.removesuffix(' id')}." if name.endswith(" id") else f"The {name}."
-            parameter.setdefault("description", about)
-    return _put_together(document, tags)
+        item.pop("parameters", None)
+    return _put_together(document, tags, about)
 
 
-def _put_together(document: Part, tags: dict[str, str]) -> Part:
+def _put_together(document: Part, tags: Mapping[str, str], about: Mapping[str, str]) -> Part:
     components = document.setdefault("components", {})
     schemas: Part = components.setdefault("schemas", {})
-    tidy_schemas(document)
+    tidy_schemas(document, about)
     used = {
         str(answer.get("$ref", "")).rpartition("/")[2]
         for item in document["paths"].values()

@@ -50,7 +50,7 @@ PROBLEM: Part = {
     "properties": {
         "type": {"type": "string", "format": "uri", "description": "An address that tells about this sort of error."},
         "title": {"type": "string", "description": "The status in words."},
-        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599, "description": "The status of the answer."},
         "detail": {"type": "string", "description": "A sentence for people."},
         "code": {"type": "string", "description": "A word for programs; it stays when sentences are worded anew."},
         "errors": {
@@ -58,7 +58,7 @@ PROBLEM: Part = {
             "description": "Each wrong field, by its path (`author.name`), with sentences for people.",
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
         },
-        "message": {"type": "string"},
+        "message": {"type": "string", "description": "The same as `detail`."},
         "request_id": {"type": "string", "description": "Names this request; the log of the site has the same."},
     },
     "additionalProperties": True,

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cms.api.examples import example_of
 from cms.api.spec_parts import Part
+from cms.api.spec_words import word, word_parameter
 
 _LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 
 
-def tidy_schemas(document: Part) -> None:
+def tidy_schemas(document: Part, about: Mapping[str, str]) -> None:
     """Word every schema as JSON Schema does, give those with a name an example, and open those that are only answered.
 
     What is sent may hold what its schema names and nothing else (`parsing` sees to that). With an answer more may come
-    one day; who reads is to overlook it.
+    one day; who reads is to overlook it. `about` says what the schemas with a name are.
     """
     named: Part = document["components"]["schemas"]
+    for name, schema in named.items():
+        schema.setdefault("description", about.get(name, ""))
     for schema in [*named.values(), *_schemas_of(document["paths"])]:
         _tidy(schema)
+    for item in document["paths"].values():
+        for operation in item.values():
+            for parameter in operation.get("parameters", ()):
+                word_parameter(parameter)
     sent = schemas_sent(document)
     for name, schema in named.items():
         if name not in sent:
@@ -44,6 +51,8 @@ def _tidy(schema: Part) -> None:
     if schema.get("default", 0) in ([], "", None):
         # Nothing is what is taken when nothing is said; clients would send it, or have to.
         del schema["default"]
+    for name, part in schema.get("properties", {}).items():
+        word(name, part, part)
     for part in _parts(schema):
         _tidy(part)
 
