@@ -26,12 +26,10 @@ from cms.core.permissions import permission
 from cms.settings.actions import change_settings
 from cms.settings.policies import CHANGE_SETTINGS
 from cms.settings.queries import get_settings
-from cms.settings.registry import REGISTRY, SECTIONS
+from cms.settings.registry import REGISTRY, SECTIONS, THAT_MATTER
 
 #: Fields that stand side by side.
 PAIRS = {"language": "time_zone"}
-#: Settings by which somebody could let others in, or have them forgotten: changed by who has just shown who they are.
-_THAT_MATTER = ("registration_open", "mail_code_on_new_device", "audit_keep_days")
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ class SettingsView(Closed):
         _set_choices(form)
         if form.validate_on_submit():
             now = get_settings()
-            if any(getattr(now, key) != form[key].data for key in _THAT_MATTER if key in form):
+            if any(getattr(now, key) != form[key].data for key in THAT_MATTER if key in form):
                 require_fresh()
             try:
                 with transaction():

@@ -141,15 +141,21 @@ def list_posts(
 
 def search_entries(text: str, *, page: int, per_page: int, user: Actor | None = None) -> PageOf[Entry]:
     """Return one page of the posts and pages with all words of `text` in title or text; nothing for no words."""
-    wanted = matches(text)
+    wanted = found_by(text, user)
     if not wanted:
         return PageOf((), 1, 1, 0)
-    wanted.append(is_listed(user, utcnow()))
-    # What a password protects is not told by what it contains.
-    in_title = and_(*[holds(Entry.title, word) for word in words(text)])
-    wanted.append(or_(Entry.visibility != "password", in_title))
     query = with_parts(select(Entry).where(*wanted)).order_by(Entry.published_at.desc(), Entry.id.desc())
     return _page(query, page, per_page)
+
+
+def found_by(text: str, user: Actor | None) -> list[ColumnElement[bool]]:
+    """Return what an entry must be for `user` to find it by all words of `text`; empty for no words."""
+    wanted = matches(text)
+    if not wanted:
+        return []
+    # What a password protects is not told by what it contains.
+    in_title = and_(*[holds(Entry.title, word) for word in words(text)])
+    return [*wanted, is_listed(user, utcnow()), or_(Entry.visibility != "password", in_title)]
 
 
 def matches(text: str) -> list[ColumnElement[bool]]:

@@ -7,14 +7,12 @@ from urllib.parse import urlencode
 
 from flask import redirect, request
 from markupsafe import Markup, escape
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from cms.cache.pages import cached_page
 from cms.content.around import find_around
-from cms.content.models import Entry
 from cms.content.queries import LONGEST_SEARCH, search_entries, words
-from cms.core.db import current_session
+from cms.content.searching import read_texts
 from cms.core.i18n import gettext
 from cms.core.permissions import public_route
 from cms.lib.snippets import cut_snippet
@@ -46,7 +44,7 @@ def search() -> Response | str:
         return redirect(number, 301)
     frame = get_frame()
     found = search_entries(query, page=number, per_page=frame.settings.posts_per_page, user=viewer())
-    texts = _texts([entry.id for entry in found if entry.visibility != "password"])
+    texts = read_texts(found)
     cards = tuple(post_card(entry, frame, snippet=snippet(texts.get(entry.id, ""), words(query))) for entry in found)
     where = pagination(found.number, found.pages, found.total, base)
     context = SearchContext(query=query, posts=cards, pagination=where)
@@ -54,12 +52,6 @@ def search() -> Response | str:
     title = gettext("Search: %(query)s", query=query) if query else gettext("Search")
     head = plain_head(frame, title, path=where.url(number))
     return show(["search.html"], around=around, head=head, path="/search", search=context)
-
-
-def _texts(ids: list[int]) -> dict[int, str]:
-    if not ids:
-        return {}
-    return dict(current_session().execute(select(Entry.id, Entry.body_text).where(Entry.id.in_(ids))).all())
 
 
 def snippet(text: str, wanted: list[str]) -> Markup:

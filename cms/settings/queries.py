@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -61,9 +61,22 @@ def get_settings() -> SiteSettings:
     return settings
 
 
+def settings_version(*, hold: bool = False) -> int:
+    """Return how often the settings were changed; with `hold`, nobody else changes them until the transaction ends."""
+    session = current_session()
+    if hold and session.get_bind().dialect.name == "postgresql":
+        # Rows alone will not do: what was never changed has none. SQLite's writing transactions wait for each other.
+        session.execute(text(f"LOCK TABLE {Setting.__tablename__} IN SHARE ROW EXCLUSIVE MODE"))
+    return _sequence(session)
+
+
+def _sequence(session: Session) -> int:
+    return int(session.scalar(select(func.coalesce(func.sum(Setting.version), 0))) or 0)
+
+
 def _read(session: Session) -> SiteSettings:
     with session.no_autoflush:
-        sequence = int(session.scalar(select(func.coalesce(func.sum(Setting.version), 0))) or 0)
+        sequence = _sequence(session)
         warm = _warm.get(session.get_bind())
         if warm is not None and warm.sequence == sequence:
             return warm.settings

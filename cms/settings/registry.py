@@ -157,6 +157,8 @@ _ALL = (
         values.whole_number(0, 36500),
     ),
 )
+#: Settings by which somebody could let others in, or have them forgotten: changed by who has just shown who they are.
+THAT_MATTER = ("registration_open", "mail_code_on_new_device", "audit_keep_days")
 REGISTRY: dict[str, Setting] = {setting.key: setting for setting in _ALL}
 if set(REGISTRY) != {item.name for item in fields(SiteSettings)}:
     raise RuntimeError("Each setting needs a field in SiteSettings and an entry in the registry.")

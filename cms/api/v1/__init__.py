@@ -15,11 +15,29 @@ from cms.api.v1 import (
     posts,
     problems,
     roles,
+    search,
+    settings,
     tags,
     users,
 )
 
-PARTS = (auth, categories, me, media, my_sign_ins, my_tokens, pages, permissions, posts, problems, roles, tags, users)
+PARTS = (
+    auth,
+    categories,
+    me,
+    media,
+    my_sign_ins,
+    my_tokens,
+    pages,
+    permissions,
+    posts,
+    problems,
+    roles,
+    search,
+    settings,
+    tags,
+    users,
+)
 
 blueprint = ApiBlueprint("api_v1", __name__, url_prefix="/api/v1", description="Version 1")
 for _part in PARTS:
