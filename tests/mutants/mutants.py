@@ -115,6 +115,17 @@ MUTANTS: tuple[Mutant, ...] = (
         ("tests/functional/accounts/test_factor_policy.py::test_every_door_is_closed_but_those_to_set_one_up",),
     ),
     Mutant(
+        "a personal token gives only what it names", "cms/accounts/personal_tokens.py",
+        "    user.narrowed_to = frozenset(token.scopes)\n", "",
+        ("tests/functional/accounts/test_personal_tokens.py::test_narrowing_outlives_whatever_forgets_the_person",
+         "tests/functional/accounts/test_personal_tokens.py::test_a_token_is_known_with_the_rights_it_names"),
+    ),
+    Mutant(
+        "another password ends personal tokens", "cms/accounts/datastore.py",
+        "        end_tokens(user.id)\n", "",
+        ("tests/functional/accounts/test_personal_tokens.py::test_another_password_ends_it",),
+    ),
+    Mutant(
         "an ID token is for this sign-in", "cms/accounts/providers/tokens.py",
         '{"nonce": nonce, "client_id": provider.client_id, "access_token": access_token}',
         '{"client_id": provider.client_id, "access_token": access_token}',
