@@ -307,6 +307,22 @@ def test_nobody_gives_what_they_lack_nor_takes_it(app: Flask, api_as: As) -> Non
     assert fresh(ART).role_names == ("author",)
 
 
+def test_a_token_gives_no_more_than_it_names(app: Flask, api_as: As) -> None:
+    with transaction():
+        ada = user(ADA)
+        scopes = ["accounts:user:list", "accounts:user:invite", "accounts:role:assign", "accounts:user:edit"]
+        _token, secret = create_token(ada, name="People", scopes=scopes, days=1, by=ada)
+    program, sue = ApiClient(app, secret), key_of(SUE)
+    for roles in (["admin"], ["author"], ["admin", "subscriber"]):
+        assert program.patch(f"/users/{sue}", json={"roles": roles}).status_code == 403
+        assert program.post("/users", json={**NEW, "roles": roles}).status_code == 403
+    # Whoever holds more than the token does is out of its reach, its own person apart.
+    assert program.patch(f"/users/{key_of(ART)}", json={"name": "Other"}).status_code == 403
+    assert program.patch(f"/users/{key_of(ADA)}", json={"biography": "Looks after it all."}).status_code == 200
+    assert program.post("/users", json={**NEW, "roles": []}).status_code == 201
+    assert (fresh(SUE).role_names, fresh(ART).name) == (("subscriber",), "Art")
+
+
 def test_the_last_admin_stays(app: Flask, api_as: As) -> None:
     key = key_of(ADA)
     give(ADA, "content:post:edit")
