@@ -38,12 +38,14 @@ __all__ = [
     "before_commit",
     "current_session",
     "engine_options",
+    "held_commit",
     "in_transaction",
     "transaction",
 ]
 
 _WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|WITH\b.*\b(?:INSERT|UPDATE|DELETE)\b)", re.I | re.S)
 _OPEN = "masthead_transaction"
+_HELD = "masthead_held_commit"
 _COMMITTING = "masthead_before_commit"
 _COMMITTED = "masthead_after_commit"
 _ROLLED_BACK = "masthead_after_rollback"
@@ -210,28 +212,69 @@ def transaction(*, adopt: bool = False) -> Iterator[Session]:
         session.rollback()
         session.expire_all()
     session.info[_OPEN] = True
+    first: Callable[[], None] | None = session.info.get(_HELD)
     try:
         _begin(session)
+        if first is not None:
+            first()
         yield session
         session.flush()
-        # What is done there may ask for more to be done there.
-        while waiting := session.info.pop(_COMMITTING, []):
-            for callback in waiting:
-                callback()
-        session.commit()
+        if first is not None:
+            # As a commit would have it: what follows reads the rows.
+            session.expire_all()
+            return
+        _commit(session)
     except BaseException as error:
-        session.info.pop(_OPEN, None)
-        session.info.pop(_COMMITTING, None)
-        session.info.pop(_COMMITTED, None)
-        undo = session.info.pop(_ROLLED_BACK, [])
-        try:
-            session.rollback()
-        finally:
-            _run(undo)
+        _give_up(session)
         raise _as_cms_error(error) from error
+    _run(session.info.pop(_COMMITTED, []))
+
+
+@contextmanager
+def held_commit(first: Callable[[], None]) -> Iterator[None]:
+    """Hold back the commit of the transaction that is opened inside, so that what stands behind it here belongs to it.
+
+    `first` is called at its beginning, before anything else is done in it. Only one may be opened inside; until the end
+    of this block `in_transaction()` tells whether there was one. Raises as `transaction()` does.
+    """
+    session = current_session()
+    if session.info.get(_OPEN) or session.info.get(_HELD):
+        raise RuntimeError("A transaction is open already: only the surface opens one.")
+    session.info[_HELD] = first
+    try:
+        yield
+        if session.info.get(_OPEN):
+            session.flush()
+            _commit(session)
+    except BaseException as error:
+        if not session.info.get(_OPEN):
+            raise
+        _give_up(session)
+        raise _as_cms_error(error) from error
+    finally:
+        session.info.pop(_HELD, None)
+    _run(session.info.pop(_COMMITTED, []))
+
+
+def _commit(session: Session) -> None:
+    # What is done there may ask for more to be done there.
+    while waiting := session.info.pop(_COMMITTING, []):
+        for callback in waiting:
+            callback()
+    session.commit()
     session.info.pop(_OPEN, None)
     session.info.pop(_ROLLED_BACK, None)
-    _run(session.info.pop(_COMMITTED, []))
+
+
+def _give_up(session: Session) -> None:
+    session.info.pop(_OPEN, None)
+    session.info.pop(_COMMITTING, None)
+    session.info.pop(_COMMITTED, None)
+    undo = session.info.pop(_ROLLED_BACK, [])
+    try:
+        session.rollback()
+    finally:
+        _run(undo)
 
 
 def _begin(session: Session) -> None:

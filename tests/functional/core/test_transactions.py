@@ -14,7 +14,15 @@ from sqlalchemy import select, text
 from cms.content.actions.edit_entry import edit_entry
 from cms.content.models import Entry, Post
 from cms.content.saving import working_fields
-from cms.core.db import after_commit, after_rollback, current_session, transaction
+from cms.core.db import (
+    after_commit,
+    after_rollback,
+    before_commit,
+    current_session,
+    held_commit,
+    in_transaction,
+    transaction,
+)
 from cms.core.errors import Conflict
 from cms.core.events import after, on, record
 from cms.core.permissions import system_user
@@ -205,3 +213,81 @@ def test_reading_holds_no_transaction(app: Flask) -> None:
     raw = current_session().connection().connection.dbapi_connection
     assert raw is not None
     assert not raw.in_transaction
+
+
+def _keep(key: str) -> None:
+    with transaction() as session:
+        session.add(Setting(key=key, value=1))
+
+
+def _kept() -> list[str]:
+    with db.engine.connect() as other:
+        return sorted(other.scalars(select(Setting.key).where(Setting.key.like("held%"))))
+
+
+def test_a_held_commit_comes_at_the_end_of_the_block(either: Flask) -> None:
+    called: list[str] = []
+    with either.app_context():
+        with held_commit(lambda: called.append("first")):
+            assert not in_transaction()
+            with transaction() as session:
+                called.append("act")
+                before_commit(lambda: called.append("chained"))
+                after_commit(lambda: called.append("told"))
+                session.add(Setting(key="held", value=1))
+            assert (in_transaction(), _kept(), called) == (True, [], ["first", "act"])
+            assert current_session().get_one(Setting, "held").value == 1
+            current_session().add(Setting(key="held too", value=1))
+        assert (in_transaction(), _kept()) == (False, ["held", "held too"])
+        assert called == ["first", "act", "chained", "told"]
+        _keep("held no more")
+        assert called[-1] == "told"
+
+
+def test_what_fails_behind_a_transaction_takes_it_back_while_its_commit_is_held(either: Flask) -> None:
+    called: list[str] = []
+
+    def act() -> None:
+        with transaction() as session:
+            after_commit(lambda: called.append("kept"))
+            after_rollback(lambda: called.append("given up"))
+            session.add(Setting(key="held", value=1))
+        called.append("done")
+
+    with either.app_context():
+        with pytest.raises(ZeroDivisionError), held_commit(lambda: None):
+            _fail_after(act)
+        assert (in_transaction(), _kept(), called) == (False, [], ["done", "given up"])
+        _keep("held later")
+        assert _kept() == ["held later"]
+
+
+def test_a_commit_that_fails_while_held_is_told_as_ever(either: Flask) -> None:
+    with either.app_context():
+        _keep("held")
+        with pytest.raises(Conflict), held_commit(lambda: None):
+            _add_behind_a_transaction("held")
+        assert not in_transaction()
+
+
+def _add_behind_a_transaction(key: str) -> None:
+    _keep("held before")
+    current_session().add(Setting(key=key, value=2))
+
+
+def test_one_transaction_is_held_no_more(app: Flask) -> None:
+    with pytest.raises(RuntimeError, match="open already"), held_commit(lambda: None):
+        list(map(_keep, ["held", "held too"]))
+    assert _kept() == []
+    with held_commit(lambda: None), pytest.raises(RuntimeError, match="open already"), held_commit(lambda: None):
+        pass
+    with transaction(), pytest.raises(RuntimeError, match="open already"), held_commit(lambda: None):
+        pass
+
+
+def test_what_comes_first_stops_the_rest_while_held(app: Flask) -> None:
+    with pytest.raises(ZeroDivisionError), held_commit(_fail):
+        _keep("held")
+    assert _kept() == []
+    with held_commit(_fail):
+        assert not in_transaction()
