@@ -9,6 +9,8 @@ from werkzeug.wrappers import Response
 
 from cms.api.routes import ApiBlueprint
 from cms.api.v1.schemas.terms import (
+    CategoryChangeResults,
+    CategoryChanges,
     CategoryList,
     CategoryListArguments,
     CategoryReadArguments,
@@ -16,6 +18,7 @@ from cms.api.v1.schemas.terms import (
     CategoryWrite,
 )
 from cms.api.v1.terms import TermsView, TermView
+from cms.core.limits import takes_long_texts
 from cms.core.permissions import permission, public_route
 
 blueprint = ApiBlueprint(
@@ -42,6 +45,14 @@ class Categories(TermsView):
     def post(self, sent: Mapping[str, Any]) -> Response:
         """Make a category, at a free address near its slug or name."""
         return self.make_one(sent)
+
+    @permission("content:term:edit")
+    @takes_long_texts
+    @blueprint.arguments(CategoryChanges)
+    @blueprint.response(200, CategoryChangeResults)
+    def patch(self, sent: Mapping[str, Any]) -> Response:
+        """Change several categories, each by itself."""
+        return self.change_some(sent)
 
 
 @blueprint.route("/<int:term_id>")

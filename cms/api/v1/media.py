@@ -10,12 +10,15 @@ from flask.views import MethodView
 from werkzeug.wrappers import Response
 
 from cms.api.access import caller, person
+from cms.api.bulk import change_each, check_version
 from cms.api.conditions import require_version
 from cms.api.lists import Found, answer_list, count_up_to, only, read_slice
 from cms.api.routes import ApiBlueprint, answer, empty
 from cms.api.v1.presenting import absolute, moment
 from cms.api.v1.schemas.entries import Nothing
 from cms.api.v1.schemas.media import (
+    MediaChangeResults,
+    MediaChanges,
     MediaDeleteArguments,
     MediaList,
     MediaListArguments,
@@ -27,7 +30,7 @@ from cms.api.v1.schemas.media import (
 from cms.core.db import transaction
 from cms.core.errors import Invalid
 from cms.core.i18n import _
-from cms.core.limits import takes_files
+from cms.core.limits import takes_files, takes_long_texts
 from cms.core.permissions import Actor, permission, public_route
 from cms.media import policies
 from cms.media.actions.delete_media import delete_media
@@ -82,6 +85,14 @@ class MediaFiles(MethodView):
                 media = upload_media(received, alt=sent["alt"], caption=sent["caption"], by=person())
                 return _answer(media, status=201, headers={"Location": f"{request.base_url}/{media.id}"})
 
+    @permission("media:file:edit")
+    @takes_long_texts
+    @blueprint.arguments(MediaChanges)
+    @blueprint.response(200, MediaChangeResults)
+    def patch(self, sent: Mapping[str, Any]) -> Response:
+        """Change what is said about several media files, each by itself."""
+        return change_each(sent["items"], _change)
+
 
 @blueprint.route("/<int:media_id>")
 class OneMediaFile(MethodView):
@@ -100,10 +111,7 @@ class OneMediaFile(MethodView):
     def patch(self, sent: Mapping[str, Any], media_id: int) -> Response:
         """Change what is said about a media file."""
         with transaction():
-            media = get_for_change(media_id, user=person())
-            require_version(media.version)
-            _check_alt(media.kind, sent)
-            return _answer(edit_media(media, **sent, by=person()))
+            return _answer(change_media(media_id, sent))
 
     @permission("media:file:delete")
     @blueprint.arguments(MediaDeleteArguments, location="query")
@@ -134,6 +142,20 @@ class RestoredMediaFile(MethodView):
             media = get_for_change(media_id, user=person())
             require_version(media.version)
             return _answer(restore_media(media, by=person()))
+
+
+def change_media(media_id: int, sent: Mapping[str, Any], *, version: int | None = None) -> MediaFile:
+    """Change what is said about a file and return it; within a transaction. Raises OldVersion, too."""
+    media = get_for_change(media_id, user=person())
+    require_version(media.version)
+    check_version(version, media.version)
+    _check_alt(media.kind, sent)
+    return edit_media(media, **sent, by=person())
+
+
+def _change(media_id: int, sent: Mapping[str, Any], version: int | None) -> Mapping[str, Any]:
+    with transaction():
+        return show_media(change_media(media_id, sent, version=version), person())
 
 
 def show_media(media: MediaFile, user: Actor | None) -> dict[str, Any]:

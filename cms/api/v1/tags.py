@@ -8,8 +8,17 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from cms.api.routes import ApiBlueprint
-from cms.api.v1.schemas.terms import TagList, TagListArguments, TagReadArguments, TagSchema, TagWrite
+from cms.api.v1.schemas.terms import (
+    TagChangeResults,
+    TagChanges,
+    TagList,
+    TagListArguments,
+    TagReadArguments,
+    TagSchema,
+    TagWrite,
+)
 from cms.api.v1.terms import TermsView, TermView
+from cms.core.limits import takes_long_texts
 from cms.core.permissions import permission, public_route
 
 blueprint = ApiBlueprint("tags", __name__, url_prefix="/tags", description="Tags: words that posts have in common.")
@@ -34,6 +43,14 @@ class Tags(TermsView):
     def post(self, sent: Mapping[str, Any]) -> Response:
         """Make a tag, at a free address near its slug or name."""
         return self.make_one(sent)
+
+    @permission("content:term:edit")
+    @takes_long_texts
+    @blueprint.arguments(TagChanges)
+    @blueprint.response(200, TagChangeResults)
+    def patch(self, sent: Mapping[str, Any]) -> Response:
+        """Change several tags, each by itself."""
+        return self.change_some(sent)
 
 
 @blueprint.route("/<int:term_id>")

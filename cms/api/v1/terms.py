@@ -10,6 +10,7 @@ from flask.views import MethodView
 from werkzeug.wrappers import Response
 
 from cms.api.access import person
+from cms.api.bulk import change_each, check_version
 from cms.api.conditions import require_version
 from cms.api.lists import Found, answer_list, count_up_to, only, read_slice
 from cms.api.routes import answer, empty
@@ -47,6 +48,14 @@ class TermsView(MethodView):
             headers = {"Location": f"{request.base_url}/{made.id}"}
             return answer(show_term(made, 0), status=201, version=made.version, headers=headers)
 
+    def change_some(self, sent: Mapping[str, Any]) -> Response:
+        """Change several terms, each by itself."""
+        return change_each(sent["items"], self._change)
+
+    def _change(self, term_id: int, sent: Mapping[str, Any], version: int | None) -> Mapping[str, Any]:
+        with transaction():
+            return _told(change_term(self.kind, term_id, sent, version=version))
+
 
 class TermView(MethodView):
     """One term."""
@@ -60,11 +69,7 @@ class TermView(MethodView):
     def save_one(self, sent: Mapping[str, Any], term_id: int) -> Response:
         """Change what was sent about a term, leave the rest, and answer with it."""
         with transaction():
-            term = get_term(self.kind, term_id, for_change=True)
-            require_version(term.version)
-            kept = {"name": term.name, "parent": term.parent, "description": term.description}
-            edit_term(term, **{**kept, **_meant(sent)}, by=person())
-            return _answer(term)
+            return _answer(change_term(self.kind, term_id, sent))
 
     def delete_one(self, term_id: int) -> Response:
         """Delete a term."""
@@ -75,15 +80,27 @@ class TermView(MethodView):
         return empty()
 
 
+def change_term(kind: str, term_id: int, sent: Mapping[str, Any], *, version: int | None = None) -> Term:
+    """Change what was sent about a term and return it; within a transaction. Raises OldVersion, too."""
+    term = get_term(kind, term_id, for_change=True)
+    require_version(term.version)
+    check_version(version, term.version)
+    kept = {"name": term.name, "parent": term.parent, "description": term.description}
+    return edit_term(term, **{**kept, **_meant(sent)}, by=person())
+
+
 def show_term(term: Term, posts: int) -> dict[str, Any]:
     """Return a term as everybody is told of it; `posts` is how many of them everybody finds."""
     shown = {**term_link(term), "description": term.description, "posts": posts}
     return shown | {"parent_id": term.parent_id} if isinstance(term, Category) else shown
 
 
+def _told(term: Term) -> dict[str, Any]:
+    return show_term(term, count_public_posts([term.id]).get(term.id, 0))
+
+
 def _answer(term: Term, wanted: tuple[str, ...] = ()) -> Response:
-    posts = count_public_posts([term.id]).get(term.id, 0)
-    return answer(only(show_term(term, posts), wanted), version=term.version)
+    return answer(only(_told(term), wanted), version=term.version)
 
 
 def _meant(sent: Mapping[str, Any]) -> dict[str, Any]:

@@ -224,6 +224,42 @@ def test_a_change_of_an_old_version_changes_nothing(app: Flask, api_as: As) -> N
     assert api_as(ADA).get(address).json["name"] == "First"
 
 
+def test_several_are_changed_each_by_itself(app: Flask, api_as: As) -> None:
+    ids = [make_term("category", name).id for name in ("Walks", "Coast", "Moor")]
+    tag = make_term("tag", "Bread").id
+    answer = api_as(ED).patch(
+        "/categories",
+        json={
+            "items": [
+                {"id": ids[1], "parent_id": ids[0], "version": 1},
+                {"id": ids[0], "parent_id": ids[1]},
+                {"id": ids[2], "name": "Moors", "version": 7},
+                {"id": tag, "name": "Loaf"},
+                {"id": ids[2], "description": "Wet."},
+            ]
+        },
+    )
+    results = answer.json["results"]
+    assert [(item["id"], item["status"]) for item in results] == [
+        (ids[1], 200), (ids[0], 422), (ids[2], 412), (tag, 404), (ids[2], 200)
+    ]  # fmt: skip
+    assert (results[0]["item"]["path"], results[0]["problem"]) == ("walks/coast", None)
+    assert (list(results[1]["problem"]["errors"]), results[1]["item"]) == (["parent_id"], None)
+    assert results[4]["item"] == api_as(ED).get(f"/categories/{ids[2]}").json
+    assert (results[4]["item"]["name"], results[4]["item"]["description"]) == ("Moor", "Wet.")
+    assert paths() == ["bread", "moor", "walks", "walks/coast"]
+    for sent, name in (
+        ({"items": []}, "items"), ({}, "items"), ({"items": [{"name": "x"}]}, "items.0.id"),
+        ({"items": [{"id": ids[0], "posts": 1}]}, "items.0.posts"), ({"items": [{"id": 1}] * 101}, "items"),
+        ({"items": [{"id": ids[0], "name": "New"}, {"id": ids[1], "slug": None}]}, "items.1.slug"),
+        ({"items": [{"id": True}]}, "items.0.id"),
+    ):  # fmt: skip
+        refused = api_as(ED).patch("/categories", json=sent)
+        assert (refused.status_code, list(refused.json["errors"])) == (422, [name])
+    assert [api_as(person).patch("/categories", json={}).status_code for person in (NOBODY, ART)] == [401, 403]
+    assert "new" not in paths()
+
+
 def _at_once(app: Flask, clients: list[ApiClient]) -> list[int]:
     walks = make_term("category", "Walks")
     address, match = f"/categories/{walks.id}", {"If-Match": f'"{walks.version}"'}

@@ -334,6 +334,23 @@ def test_a_change_of_an_old_version_changes_nothing(app: Flask, api_as: As) -> N
     assert (told["alt"], told["binned_at"]) == ("First", None)
 
 
+def test_several_are_changed_each_by_itself(app: Flask, api_as: As) -> None:
+    his, hers = make_media(by=user(ART)).id, make_media(by=user(ED)).id
+    sent = [
+        {"id": his, "alt": "A quay"},
+        {"id": hers, "alt": "His"},
+        {"id": his, "alt": "Late", "version": 1},
+        {"id": 99},
+    ]
+    results = api_as(ART).patch("/media", json={"items": sent}).json["results"]
+    assert [item["status"] for item in results] == [200, 403, 412, 404]
+    assert (results[0]["item"]["alt"], results[1]["problem"]["code"]) == ("A quay", "forbidden")
+    assert api_as(ART).get(f"/media/{his}").json["alt"] == "A quay"
+    refused = api_as(ART).patch("/media", json={"items": [{"id": his, "bytes": 1}]})
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["items.0.bytes"])
+    assert [api_as(person).patch("/media", json={}).status_code for person in (NOBODY, CON)] == [401, 403]
+
+
 def test_no_mail_address_is_told(app: Flask, api_as: As) -> None:
     media = make_media(by=user(ART))
     for path in ("/media", f"/media/{media.id}"):

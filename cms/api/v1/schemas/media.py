@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 from werkzeug.datastructures import FileStorage
 
+from cms.api.bulk import changes_of, results_of
 from cms.api.lists import ListArguments, ListEnvelope, names
 from cms.api.v1.schemas.entries import LARGEST_ID, told
 from cms.core.i18n import _
@@ -114,3 +115,6 @@ class MediaDeleteArguments(Schema):
     permanently = fields.Boolean(
         load_default=False, metadata=told("Delete what lies in the bin already for good, with its smaller copies.")
     )
+
+
+MediaChanges, MediaChangeResults = changes_of(MediaWrite, "Media"), results_of(MediaSchema, "Media")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from cms.api.bulk import changes_of, results_of
 from cms.api.lists import ListArguments, ListEnvelope, names
 from cms.api.v1.schemas.entries import LARGEST_ID, identifier, told
 from cms.content.term_lists import SORTS
@@ -92,3 +93,7 @@ class CategoryWrite(TagWrite):
     parent_id = identifier(
         allow_none=True, load_default=None, metadata=told("The category to put it below; null: at the top.")
     )
+
+
+TagChanges, TagChangeResults = changes_of(TagWrite, "Tag"), results_of(TagSchema, "Tag")
+CategoryChanges, CategoryChangeResults = changes_of(CategoryWrite, "Category"), results_of(CategorySchema, "Category")
