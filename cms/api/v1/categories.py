@@ -7,6 +7,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
+from cms.api.idempotency import idempotent
 from cms.api.routes import ApiBlueprint
 from cms.api.v1.schemas.terms import (
     CategoryChangeResults,
@@ -40,6 +41,7 @@ class Categories(TermsView):
         return self.list_them(arguments)
 
     @permission("content:term:create")
+    @idempotent
     @blueprint.arguments(CategoryWrite)
     @blueprint.response(201, CategorySchema)
     def post(self, sent: Mapping[str, Any]) -> Response:

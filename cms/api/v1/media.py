@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from cms.api.access import caller, person
 from cms.api.bulk import change_each, check_version
 from cms.api.conditions import require_version
+from cms.api.idempotency import idempotent
 from cms.api.lists import Found, answer_list, count_up_to, only, read_slice
 from cms.api.routes import ApiBlueprint, answer, empty
 from cms.api.v1.presenting import absolute, moment
@@ -72,6 +73,7 @@ class MediaFiles(MethodView):
         return answer_list(Found(shown, found.cursor_next, found.cursor_previous, total), cut)
 
     @permission("media:file:upload")
+    @idempotent
     @takes_files
     @blueprint.arguments(MediaUpload, location="files")
     @blueprint.response(201, MediaSchema)
@@ -133,6 +135,7 @@ class RestoredMediaFile(MethodView):
     """A media file that comes back."""
 
     @permission("media:file:delete")
+    @idempotent
     @blueprint.arguments(Nothing)
     @blueprint.response(200, MediaSchema)
     def post(self, sent: Mapping[str, Any], media_id: int) -> Response:

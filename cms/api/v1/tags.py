@@ -7,6 +7,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
+from cms.api.idempotency import idempotent
 from cms.api.routes import ApiBlueprint
 from cms.api.v1.schemas.terms import (
     TagChangeResults,
@@ -38,6 +39,7 @@ class Tags(TermsView):
         return self.list_them(arguments)
 
     @permission("content:term:create")
+    @idempotent
     @blueprint.arguments(TagWrite)
     @blueprint.response(201, TagSchema)
     def post(self, sent: Mapping[str, Any]) -> Response:

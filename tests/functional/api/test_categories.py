@@ -144,6 +144,16 @@ def test_a_category_is_made_where_its_location_says(app: Flask, api_as: As) -> N
     assert second["path"] == "walks/the-coast-2"
 
 
+def test_what_is_sent_twice_is_made_once(app: Flask, api_as: As) -> None:
+    sent = [
+        api_as(ART).post("/categories", json={"name": "Walks"}, headers={"Idempotency-Key": "walks"}) for _twice in "ab"
+    ]
+    assert [answer.status_code for answer in sent] == [201, 201]
+    assert sent[0].json == sent[1].json
+    assert sent[0].headers["Location"] == sent[1].headers["Location"]
+    assert paths() == ["walks"]
+
+
 def test_a_patch_leaves_the_rest_and_a_put_does_not(
     app: Flask, api_as: As, as_: Callable[[Person], PageClient]
 ) -> None:

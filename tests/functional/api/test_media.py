@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,36 @@ def test_files_come_in_forms(app: Flask, api_as: As) -> None:
     broken = api_as(ART).post("/media", data=b"no boundary", content_type="multipart/form-data")
     assert broken.status_code in (400, 422)
     assert (kept(app), count()) == ([], 0)
+
+
+def _send_twice(app: Flask, client: ApiClient) -> None:
+    headers = {"Idempotency-Key": "quay"}
+
+    def again(data: bytes) -> TestResponse:
+        return client.post("/media", data={"file": (io.BytesIO(data), "quay.jpg")}, headers=headers)
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _number: again(picture()), range(4)))
+    # Who comes while the first is at work is asked to wait.
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    late = again(picture())
+    assert (late.status_code, late.headers["Idempotency-Replayed"]) == (201, "true")
+    assert {answer.json["id"] for answer in answers if answer.status_code == 201} == {late.json["id"]}
+    assert again(picture(50, 50)).status_code == 422
+    assert (len(kept(app)), count()) == (1, 1)
+    refused = client.post("/media", data={"file": (io.BytesIO(b"MZ"), "a.exe")}, headers={"Idempotency-Key": "exe"})
+    assert (refused.status_code, len(kept(app))) == (422, 1)
+
+
+def test_what_is_sent_twice_is_kept_once(app: Flask, api_as: As) -> None:
+    _send_twice(app, api_as(ART))
+
+
+@needs.needs("postgres")
+def test_what_is_sent_twice_is_kept_once_on_postgres(make_app: Callable[..., Flask], postgres_url: str) -> None:
+    app = make_app(CMS_DATABASE_URL=postgres_url)
+    with app.app_context():
+        _send_twice(app, ApiClient(app).sign_in(ART))
 
 
 def test_too_much_is_not_read(make_app: Callable[..., Flask]) -> None:
