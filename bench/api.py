@@ -69,7 +69,7 @@ def bare_app(uri: str, engine: Engine) -> Flask:
 
     @app.get("/posts/<int:entry_id>")
     def post(entry_id: int) -> Any:
-        row = plain.session.get_one(Row, entry_id)
+        row: Any = plain.session.get_one(Row, entry_id)
         return jsonify({**values(row), "body": row.body})
 
     return app
@@ -93,7 +93,7 @@ def main() -> None:
         with app.app_context():
             bare = bare_app(app.config["SQLALCHEMY_DATABASE_URI"], db.engine).test_client()
         ours = app.test_client(use_cookies=False)
-        told = ours.post("/api/v1/auth/login", json={"email": EMAIL, "password": PASSWORD}).json
+        told: Any = ours.post("/api/v1/auth/login", json={"email": EMAIL, "password": PASSWORD}).json
         token = {"Authorization": f"Bearer {told['access_token']}"}
         figures: dict[str, tuple[float, float, float]] = {}
         for name, path in (("list", "/posts?per_page=20"), ("read", "/posts/5000")):

@@ -10,7 +10,7 @@ from marshmallow import fields
 class JsonInteger(fields.Integer):
     """A whole number; neither a text, nor true, nor 1.5."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> int | None:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> int:
         if isinstance(value, bool) or not (isinstance(value, int) or (isinstance(value, float) and value.is_integer())):
             raise self.make_error("invalid", input=value)
         return super()._deserialize(int(value), attr, data, **more)

@@ -11,6 +11,7 @@ from cms.api.routes import ApiBlueprint
 from cms.api.v1.entries import EntriesView, EntryView
 from cms.api.v1.entry_acts import open_acts
 from cms.api.v1.schemas.entries import (
+    TEXT,
     ChangeResults,
     DeleteArguments,
     EntryList,
@@ -67,6 +68,8 @@ class Page(EntryView):
     @public_route
     @blueprint.arguments(ReadArguments, location="query")
     @blueprint.response(200, EntrySchema)
+    @blueprint.alt_response(200, schema=TEXT, content_type="text/markdown", success=True)
+    @blueprint.alt_response(200, schema=TEXT, content_type="text/html", success=True)
     def get(self, arguments: Mapping[str, Any], entry_id: int) -> Response:
         """Read a page."""
         return self.show_one(arguments, entry_id)

@@ -29,6 +29,10 @@ def told(description: str, example: object = None) -> dict[str, Any]:
     return {"description": description} | ({"example": example} if example is not None else {})
 
 
+#: What is answered to who accepts nothing but a form of text.
+TEXT = {"type": "string"}
+
+
 class PersonLink(Schema):
     """An author, as readers know them."""
 

@@ -1,0 +1,106 @@
+"""`/links` and `/embeds`: what takes long because others have to answer is asked side by side."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from flask.views import MethodView
+from marshmallow import Schema, fields, validate
+from werkzeug.wrappers import Response
+
+from cms.api.rates import limited
+from cms.api.routes import ApiBlueprint, answer
+from cms.api.v1.schemas.entries import told
+from cms.content.outside import check_link, find_outside
+from cms.core.permissions import permission
+
+#: Links that one request may ask about.
+MOST = 20
+
+blueprint = ApiBlueprint(
+    "outside", __name__, url_prefix="", description="What lies outside: links and pages of others."
+)
+
+
+class LinksWrite(Schema):
+    """Links to look at."""
+
+    urls = fields.List(
+        fields.String(validate=validate.Length(1, 2000), metadata=told("", "https://example.com/")),
+        required=True,
+        validate=validate.Length(1, MOST),
+    )
+
+
+class LinkResult(Schema):
+    """What became of a link."""
+
+    url = fields.String(required=True)
+    ok = fields.Boolean(required=True, metadata=told("Whether it leads to something."))
+    status = fields.Integer(allow_none=True, required=True, metadata=told("What it answered; null: nothing."))
+    problem = fields.String(allow_none=True, required=True)
+
+
+class LinkResults(Schema):
+    """What became of each link, in the order they came."""
+
+    results = fields.List(fields.Nested(LinkResult), required=True)
+
+
+class EmbedArguments(Schema):
+    """Which page is meant."""
+
+    url = fields.String(
+        required=True, validate=validate.Length(1, 2000), metadata=told("Address of a page.", "https://example.com/")
+    )
+
+
+class EmbedSchema(Schema):
+    """What another site says about a page."""
+
+    url = fields.String(required=True)
+    provider = fields.String(required=True)
+    kind = fields.String(required=True, metadata=told("", "video"))
+    title = fields.String(required=True)
+    author = fields.String(required=True)
+    thumbnail_url = fields.String(required=True)
+    frame = fields.String(allow_none=True, required=True, metadata=told("A player for readers; null: none."))
+
+
+@blueprint.route("/links/check")
+class LinkChecks(MethodView):
+    """Looking at links."""
+
+    @permission("content:post:edit")
+    @limited("30 per minute")
+    @blueprint.arguments(LinksWrite)
+    @blueprint.response(200, LinkResults)
+    async def post(self, sent: Mapping[str, Any]) -> Response:
+        """Look whether links lead anywhere, all at the same time."""
+        found = await asyncio.gather(*[asyncio.to_thread(check_link, url) for url in sent["urls"]])
+        results = [
+            {
+                "url": check.url,
+                "ok": check.leads_somewhere,
+                "status": check.status,
+                "problem": str(check.problem) if check.problem is not None else None,
+            }
+            for check in found
+        ]
+        return answer({"results": results})
+
+
+@blueprint.route("/embeds")
+class Embeds(MethodView):
+    """Pages of other sites."""
+
+    @permission("content:post:edit")
+    @limited("30 per minute")
+    @blueprint.arguments(EmbedArguments, location="query")
+    @blueprint.response(200, EmbedSchema)
+    async def get(self, arguments: Mapping[str, Any]) -> Response:
+        """Ask another site what it says about a page of its own (oEmbed)."""
+        found = await asyncio.to_thread(find_outside, arguments["url"])
+        return answer({name: getattr(found, name) for name in EmbedSchema().fields})
