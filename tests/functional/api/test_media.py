@@ -21,6 +21,7 @@ from tests import needs
 from tests.factories import make_post, user
 from tests.factories.media import PDF, make_media, picture
 from tests.functional.api.client import ApiClient
+from tests.functional.api.tokens import program_of
 from tests.people import ADA, ART, CON, ED, EVERYBODY, NOBODY, SUE, Person
 
 As = Callable[[Person], ApiClient]
@@ -216,6 +217,21 @@ def test_each_may_what_they_may_in_the_back_office(app: Flask, api_as: As) -> No
     }
     his = make_media(by=user(ART)).id
     assert told(ADA) == everything
+
+
+def test_a_token_does_no_more_than_it_names(app: Flask) -> None:
+    media_id = make_media(by=user(ART)).id
+    program = program_of(app, ED, "media:file:upload")
+    assert send(program, picture()).status_code == 201
+    told = [
+        program.get("/media"), program.get(f"/media/{media_id}"), program.patch(f"/media/{media_id}", json={}),
+        program.delete(f"/media/{media_id}"),
+    ]  # fmt: skip
+    assert [answer.status_code for answer in told] == [403, 404, 403, 403]
+    # Whoever may change files sees those that are theirs, and no others without the list.
+    changing = program_of(app, ED, "media:file:edit", "media:file:delete")
+    assert changing.patch(f"/media/{media_id}", json={"alt": "A quay"}).status_code == 404
+    assert changing.delete(f"/media/{media_id}").status_code == 404
 
 
 def test_readers_know_what_pages_show_them_and_no_more(app: Flask, api_as: As) -> None:

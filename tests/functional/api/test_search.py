@@ -13,6 +13,7 @@ from cms.lib.clock import utcnow
 from tests.clients import PageClient
 from tests.factories import make_page, make_post
 from tests.functional.api.client import ApiClient
+from tests.functional.api.tokens import program_of
 from tests.people import ED, EVERYBODY, NOBODY, Person
 
 As = Callable[[Person], ApiClient]
@@ -59,6 +60,20 @@ def test_each_finds_what_the_search_of_the_site_finds(
     for person in EVERYBODY:
         shown = LexborHTMLParser(as_(person).get("/search?q=zebra").get_data(as_text=True))
         assert {heading.text() for heading in shown.css(".row-post h2")} == told[person.name], person.name
+
+
+def test_a_token_finds_no_more_than_it_names(app: Flask) -> None:
+    for visibility in ("public", "members", "private"):
+        make_post(f"For {visibility}", text="The zebra crossing.", visibility=visibility)
+    told = {
+        scope: set(found(program_of(app, ED, scope), "q=zebra"))
+        for scope in ("content:post:create", "content:members:read", "content:private:read")
+    }
+    assert told == {
+        "content:post:create": {"For public"},
+        "content:members:read": {"For public", "For members"},
+        "content:private:read": {"For public", "For private"},
+    }
 
 
 def test_what_a_password_protects_is_told_by_nothing_but_its_title(app: Flask, api_as: As) -> None:

@@ -20,6 +20,7 @@ from cms.settings.queries import get_settings
 from cms.settings.registry import REGISTRY, THAT_MATTER, SiteSettings
 from tests.clients import PageClient
 from tests.functional.api.client import ApiClient
+from tests.functional.api.tokens import program_of
 from tests.needs import needs
 from tests.people import ADA, CON, ED, EVERYBODY, NOBODY, Person
 
@@ -95,6 +96,16 @@ def test_what_lets_others_in_asks_for_who_has_just_shown_who_they_are(app: Flask
     with transaction() as session:
         session.execute(update(SignIn).values(confirmed_at=utcnow()))
     assert values(client.patch("/settings", json={"registration_open": True}))["registration_open"] is True
+
+
+def test_a_token_is_told_and_changes_no_more_than_it_names(app: Flask) -> None:
+    other = program_of(app, ADA, "content:post:edit")
+    assert values(other.get("/settings")) == PUBLIC
+    assert other.patch("/settings", json={"name": "Mine"}).status_code == 403
+    meant = program_of(app, ADA, "settings:site:change")
+    assert values(meant.get("/settings")) == asdict(SiteSettings())
+    # Whoever made it chose what it may do, and showed that it was them.
+    assert values(meant.patch("/settings", json={"registration_open": True}))["registration_open"] is True
 
 
 def test_a_change_of_old_settings_changes_nothing(app: Flask, api_as: As) -> None:
