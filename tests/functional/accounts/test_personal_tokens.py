@@ -55,6 +55,8 @@ from tests.functional.accounts.factors import add_passkey, ask_for_second_factor
 from tests.functional.accounts.keys import SoftKey
 from tests.functional.accounts.letters import letters
 from tests.functional.accounts.test_freshness import ANSWER, let_time_pass
+from tests.functional.accounts.test_races import _at_once
+from tests.needs import needs
 from tests.people import ADA, ART, CON, ED, PASSWORD, SUE, Person
 
 As = Callable[[Person], PageClient]
@@ -374,6 +376,41 @@ def test_nobody_has_more_than_fifty(user_of: UserOf) -> None:
     with transaction() as session:
         session.execute(update(PersonalToken).values(expires_at=utcnow()))
     assert made(art)
+
+
+def _check_that_the_fiftieth_is_the_last(app: Flask) -> None:
+    def art() -> User:
+        return current_session().scalars(select(User).where(User.email == ART.email)).one()
+
+    def make() -> None:
+        person = art()
+        create_token(person, name="x", scopes=SCOPES, days=7, by=person)
+
+    with app.app_context():
+        secret = made(art())
+        with transaction():
+            for _each in range(48):
+                make()
+    told = _at_once(app, [make] * 6)
+    assert sorted(type(error).__name__ for error in told) == ["Conflict"] * 5 + ["NoneType"]
+    with app.app_context():
+        found = find_token(secret)
+        assert found is not None
+        token, person = found
+        assert {right.permission for right in person.grants} == set(SCOPES)
+        with coming_from(Origin("api", token_id=token.id)), transaction():
+            revoke_token(token, by=person)
+        assert find_token(secret) is None
+        assert count_tokens(art().id) == 49
+
+
+def test_of_two_who_make_the_last_one_one_does(make_app: Callable[..., Flask]) -> None:
+    _check_that_the_fiftieth_is_the_last(make_app())
+
+
+@needs("postgres")
+def test_of_two_who_make_the_last_one_one_does_on_postgresql(make_app: Callable[..., Flask], postgres_url: str) -> None:
+    _check_that_the_fiftieth_is_the_last(make_app(CMS_DATABASE_URL=postgres_url))
 
 
 # -- what is kept --------------------------------------------------------------------------------------------
