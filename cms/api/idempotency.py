@@ -9,6 +9,7 @@ signed in anew in between; strangers have none.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
 from collections.abc import Callable
 from functools import wraps
@@ -140,8 +141,9 @@ def _fingerprint() -> str:
     """Return what tells one request from another: its method, address, token and content.
 
     A sign-in may be renewed in between; another personal token allows something else, so it has to ask for itself.
+    The site's key goes in, so that nobody who reads the table guesses at a password that was sent.
     """
-    asked = hashlib.sha256()
+    asked = hmac.new(str(current_app.config["SECRET_KEY"]).encode(), b"masthead-idempotency", hashlib.sha256)
     for part in (request.method, request.path, request.query_string.decode("latin-1"), str(current_token_id())):
         asked.update(f"{len(part)}:{part}".encode())
     if request.mimetype == "multipart/form-data":
@@ -152,7 +154,7 @@ def _fingerprint() -> str:
     return asked.hexdigest()
 
 
-def _add_parts(asked: Any) -> None:
+def _add_parts(asked: hmac.HMAC) -> None:
     """Add fields and files by what is in them: what stands between them is another each time."""
     for name, value in request.form.items(multi=True):
         asked.update(f"{len(name)}:{name}{len(value)}:{value}".encode())
