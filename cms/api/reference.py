@@ -19,7 +19,7 @@ from cms.api.spec import build_document
 #: Fields within fields that are listed by their path; a document's own inside is told elsewhere.
 _DEEPEST = 3
 #: What nearly every operation takes is told once, at the top of the page.
-_EVERYWHERE = ("If-Match", "If-None-Match")
+_EVERYWHERE = ("If-Match", "If-None-Match", "Idempotency-Key")
 #: The largest whole number that every reader of JSON takes as it is (RFC 7493, 2.2).
 _LARGEST = 2**53 - 1
 _markdown = MarkdownIt("js-default")

@@ -115,7 +115,7 @@ def _complete(document: Part, app: Flask, about: Mapping[str, str]) -> Part:
             operation["tags"] = [tag]
             operation["parameters"] = [*paths[path].get("parameters", []), *operation.get("parameters", [])]
             stamp = route_permission(rule.endpoint, view, method.upper()) or ""
-            complete_operation(operation, path=path, method=method, stamp=stamp, siblings=paths[path])
+            complete_operation(operation, path=path, method=method, view=view, stamp=stamp, siblings=paths[path])
     for item in paths.values():
         item.pop("parameters", None)
     return _put_together(document, tags, about)

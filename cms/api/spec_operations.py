@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
+from cms.api.idempotency import STAMP
+from cms.api.rates import RouteRate
 from cms.api.spec_parts import (
     PROBLEMS,
     RATE_HEADERS,
@@ -18,6 +20,7 @@ from cms.api.spec_parts import (
     reference,
 )
 from cms.core.permissions import PUBLIC, SIGNED_IN, registry
+from cms.core.stamps import stamp_of
 
 #: What may go wrong with any request: unreadable, signed in badly, too large, too often, or broken on our side.
 _ALWAYS = (400, 401, 414, 429, 431, 500, 503)
@@ -40,11 +43,31 @@ _IF_NONE_MATCH = {
     "schema": {"type": "string", "examples": ['"3.0f2a9c5e7d1b4a6c8e90"']},
 }
 
+_IDEMPOTENCY_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "description": (
+        "A key of your choice (a UUID, say) for this request. Sent again within 24 hours, it is not done again: the "
+        "answer is that of the first time. With another request it is answered with 422, while the first is being "
+        "worked on with 409. Errors are not kept."
+    ),
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255,
+        "pattern": "^[\\x21-\\x7e]+$",
+        "examples": ["8e03978e-40d5-43dd-bc93-6894a57f9324"],
+    },
+}
 
-def complete_operation(operation: Part, *, path: str, method: str, stamp: str, siblings: Mapping[str, Any]) -> None:
+
+def complete_operation(
+    operation: Part, *, path: str, method: str, view: Callable[..., Any], stamp: str, siblings: Mapping[str, Any]
+) -> None:
     """Add to an operation what flask-smorest does not know: name, permission, headers, and the answers of errors.
 
-    `stamp` is what its method declares; `siblings` are all operations of the same path, by method.
+    `stamp` is the permission that its method declares; `siblings` are all operations of the same path, by method.
     """
     operation["responses"] = {str(status): told for status, told in operation.get("responses", {}).items()}
     is_list = _is_list(operation)
@@ -52,18 +75,18 @@ def complete_operation(operation: Part, *, path: str, method: str, stamp: str, s
     summary, *rest = _HALF_SENTENCE.split(str(operation.get("summary", "")).removesuffix("."), maxsplit=1)
     more = f"{rest[0][0].upper()}{rest[0][1:]}." if rest else ""
     operation["summary"] = summary
-    texts = (more, operation.get("description"), _who_may(stamp, method))
+    texts = (more, operation.get("description"), _who_may(stamp, method), _how_often(view, method))
     operation["description"] = "\n\n".join(text for text in texts if text)
     operation["security"] = [{}, {"bearer": []}] if stamp == PUBLIC else [{"bearer": []}]
     if stamp not in (PUBLIC, SIGNED_IN):
         operation["x-permission"] = stamp
+    conditional, idempotent = _is_conditional(path, method, siblings), stamp_of(view, method, STAMP) is not None
     parameters: list[Part] = operation.setdefault("parameters", [])
-    if method == "get":
-        parameters.append(dict(_IF_NONE_MATCH))
-    elif "{" in path and method in _WRITES:
-        parameters.append(dict(_IF_MATCH))
-    _finish_answers(operation, method=method, is_list=is_list)
-    _add_problems(operation, path=path, method=method, stamp=stamp)
+    known = {parameter["name"] for parameter in parameters}
+    asked = ((method == "get", _IF_NONE_MATCH), (conditional, _IF_MATCH), (idempotent, _IDEMPOTENCY_KEY))
+    parameters += [dict(told) for applies, told in asked if applies and told["name"] not in known]
+    _finish_answers(operation, method=method, is_list=is_list, idempotent=idempotent)
+    _add_problems(operation, path=path, method=method, stamp=stamp, conditional=conditional)
     answers = operation["responses"]
     operation["responses"] = {status: answers[status] for status in sorted(answers)}
 
@@ -77,6 +100,21 @@ def _who_may(stamp: str, method: str) -> str:
     if stamp == SIGNED_IN:
         return "For everybody who is signed in."
     return f"Needs the permission `{stamp}`: {str(registry.get(stamp).sentence).rstrip('.')}."
+
+
+def _how_often(view: Callable[..., Any], method: str) -> str:
+    """Return the sentence that says how often an operation may be asked, where it is less than the rest."""
+    rate = stamp_of(view, method, "__cms_rate__")
+    if not isinstance(rate, RouteRate):
+        return ""
+    return f"At most {rate.rate}{' without a token' if rate.strangers_only else ''}."
+
+
+def _is_conditional(path: str, method: str, siblings: Mapping[str, Any]) -> bool:
+    """Tell whether an operation changes one thing that has versions: what belongs to signing in has none."""
+    if method not in _WRITES or path.startswith("/api/v1/me/"):
+        return False
+    return "{" in path or (method in ("put", "patch") and "get" in siblings and not _is_list(siblings["get"]))
 
 
 def _is_list(operation: Part) -> bool:
@@ -110,7 +148,7 @@ def _singular(noun: str) -> str:
     return noun.removesuffix("s")
 
 
-def _finish_answers(operation: Part, *, method: str, is_list: bool) -> None:
+def _finish_answers(operation: Part, *, method: str, is_list: bool, idempotent: bool) -> None:
     """Name the headers of what went well, and say of errors that a view declares by itself how they look."""
     for status, answer in list(operation["responses"].items()):
         number = int(status)
@@ -125,6 +163,7 @@ def _finish_answers(operation: Part, *, method: str, is_list: bool) -> None:
             named = ["ETag"] if answer.get("content") and method != "delete" else []
             named += ["Link"] if is_list else []
             named += ["Location"] if number == 201 else []
+            named += ["Idempotency-Replayed"] if idempotent else []
             answer["headers"] = {**headers(*named, *RATE_HEADERS), **answer.get("headers", {})}
     if method == "get":
         operation["responses"]["304"] = {"description": "You have it already.", "headers": headers("ETag")}
@@ -134,7 +173,7 @@ def _says_nothing(answer: Part, status: int) -> bool:
     return "content" not in answer and answer.get("description") in ("", HTTPStatus(status).phrase)
 
 
-def _add_problems(operation: Part, *, path: str, method: str, stamp: str) -> None:
+def _add_problems(operation: Part, *, path: str, method: str, stamp: str, conditional: bool) -> None:
     statuses = set(_ALWAYS)
     if stamp != PUBLIC:
         statuses.add(403)
@@ -144,7 +183,7 @@ def _add_problems(operation: Part, *, path: str, method: str, stamp: str) -> Non
         statuses |= {413, 415}
     if method in _WRITES:
         statuses |= {409, 422}
-        statuses |= {412} if "{" in path else set()
+        statuses |= {412} if conditional else set()
     elif any(parameter.get("in") == "query" for parameter in operation["parameters"]):
         statuses.add(422)
     for status in statuses:

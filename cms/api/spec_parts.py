@@ -95,6 +95,10 @@ HEADERS: Part = {
     "RateLimit-Remaining": _whole("Requests that are left in this window.", 594),
     "RateLimit-Reset": _whole("Seconds until the next window begins.", 42),
     "Retry-After": _whole("Seconds to wait.", 30),
+    "Idempotency-Replayed": {
+        "description": "This is the answer of the first request with this `Idempotency-Key`; nothing was done now.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
 }
 
 

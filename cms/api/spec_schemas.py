@@ -46,8 +46,9 @@ def _tidy(schema: Part) -> None:
         # Clients call values by these names; a sign is none.
         schema["x-enum-varnames"] = [_constant(value) for value in schema["enum"]]
     if "pattern" in schema:
-        # Whole texts in the regular expressions of ECMA-262, which know no \\A and \\Z.
-        schema["pattern"] = schema["pattern"].replace(r"\A", "^").replace(r"\Z", "$")
+        # Python looks from the beginning on, and has words of its own for both ends (ECMA-262 has ^ and $).
+        pattern = schema["pattern"].replace(r"\A", "^").replace(r"\Z", "$")
+        schema["pattern"] = pattern if pattern.startswith("^") else f"^(?:{pattern})"
     if schema.get("default", 0) in ([], "", None):
         # Nothing is what is taken when nothing is said; clients would send it, or have to.
         del schema["default"]

@@ -15,7 +15,7 @@ _KEY = validate.Regexp(r"[A-Za-z0-9_-]{1,100}\Z", error="This is not a key that 
 def _device() -> fields.String:
     return fields.String(
         load_default="",
-        validate=validate.And(_KEY),
+        validate=_KEY,
         metadata={
             "description": "The `device` of the last time, by which this program is known: it is asked for codes by "
             "mail once, and not held up while others guess at the password."
