@@ -47,7 +47,7 @@ class IdempotentRequest(IntegerKey, Base):
     owner: Mapped[str] = mapped_column(String(80))
     #: SHA-256 of the key.
     key_hash: Mapped[str] = mapped_column(String(64))
-    #: SHA-256 of what was asked: the same key with something else is a mistake.
+    #: Keyed hash of what was asked: the same key with something else is a mistake.
     fingerprint: Mapped[str] = mapped_column(String(64))
     status: Mapped[int | None] = mapped_column(default=None)
     headers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -23,6 +23,7 @@ from cms.accounts.roles import find_default, role_description, role_label
 from cms.api.access import person
 from cms.api.conditions import require_version
 from cms.api.freshness import require_fresh
+from cms.api.idempotency import idempotent
 from cms.api.lists import Found, answer_list, count_up_to, read_slice
 from cms.api.routes import ApiBlueprint, answer, empty
 from cms.api.v1.presenting import moment
@@ -82,6 +83,7 @@ class Roles(MethodView):
         return answer_list(Found(shown, batch.cursor_next, batch.cursor_previous, total), cut)
 
     @permission(policies.EDIT_ROLES)
+    @idempotent
     @blueprint.arguments(RoleWrite)
     @blueprint.response(201, RoleSchema)
     def post(self, sent: Mapping[str, Any]) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from cms.accounts import policies
@@ -14,11 +14,10 @@ from cms.accounts.models import Role, User
 from cms.accounts.queries import find_role, get_user
 from cms.api.access import person
 from cms.api.conditions import require_digest
-from cms.api.problems import describe
 from cms.api.routes import digest_of
 from cms.api.v1.user_showing import show_account
 from cms.core.db import transaction
-from cms.core.errors import CmsError, Forbidden, Invalid, NotFound, OldVersion
+from cms.core.errors import Forbidden, Invalid, NotFound, OldVersion
 from cms.core.i18n import _
 from cms.core.permissions import require
 
@@ -77,24 +76,19 @@ def _change(user: User, sent: Mapping[str, Any]) -> None:
         assign_roles(user, read_roles(sent["roles"]), by=me)
 
 
-def change_each(items: Iterable[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    """Change several people, each in a transaction of their own, and return what became of each."""
-    return [_outcome(item) for item in items]
+def change_one_of_several(user_id: int, sent: Mapping[str, Any], _version: int | None) -> Mapping[str, Any]:
+    """Change a person as one of several, each in a transaction of their own; as `change_user`.
 
-
-def _outcome(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    user_id, etag = item["id"], item.get("etag")
+    People count no versions: `etag` among what was sent says which state of the person is to be changed.
+    """
+    etag = sent.get("etag")
 
     def require_etag(digest: str) -> None:
         if etag is not None and digest != etag.removeprefix("W/").strip('"'):
             raise OldVersion
 
-    sent = {name: value for name, value in item.items() if name not in ("id", "etag")}
-    try:
-        shown = change_user(user_id, sent, require=require_etag)
-    except CmsError as error:
-        return {"id": user_id, "status": error.status, "item": None, "problem": describe(error)}
-    return {"id": user_id, "status": 200, "item": shown, "problem": None}
+    changes = {name: value for name, value in sent.items() if name != "etag"}
+    return change_user(user_id, changes, require=require_etag)
 
 
 def read_roles(names: Iterable[str]) -> list[Role]:

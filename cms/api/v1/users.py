@@ -26,7 +26,9 @@ from cms.accounts.passwords import hash_new_password
 from cms.accounts.queries import find_role, find_user
 from cms.accounts.roles import SUBSCRIBER
 from cms.api.access import caller, person
+from cms.api.bulk import change_each
 from cms.api.freshness import require_fresh
+from cms.api.idempotency import idempotent
 from cms.api.lists import Found, Slice, answer_list, count_up_to, only, read_slice
 from cms.api.private_reads import note_look_at
 from cms.api.routes import ApiBlueprint, answer, empty
@@ -41,7 +43,14 @@ from cms.api.v1.schemas.users import (
     UserListArguments,
     UserSchema,
 )
-from cms.api.v1.user_changing import change_each, change_user, get_account, hold_account, needs_fresh, read_roles
+from cms.api.v1.user_changing import (
+    change_one_of_several,
+    change_user,
+    get_account,
+    hold_account,
+    needs_fresh,
+    read_roles,
+)
 from cms.api.v1.user_showing import show_account, show_author, show_row
 from cms.content.authors import is_known_author
 from cms.core.db import transaction
@@ -81,6 +90,7 @@ class Users(MethodView):
         return answer_list(Found(shown, after, before, total), cut)
 
     @permission(policies.INVITE)
+    @idempotent
     @blueprint.arguments(UserCreate)
     @blueprint.response(201, UserSchema)
     @blueprint.alt_response(409, description="There is an account with this mail address already (`email_taken`).")
@@ -108,7 +118,7 @@ class Users(MethodView):
         """Change several people, each by themselves: one that cannot be changed holds none of the others up."""
         if any(needs_fresh(item) for item in sent["items"]):
             require_fresh()
-        return answer({"results": change_each(sent["items"])})
+        return change_each(sent["items"], change_one_of_several)
 
 
 def _list(wanted: PersonFilter, cut: Slice) -> Batch[User]:

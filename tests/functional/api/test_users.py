@@ -116,6 +116,17 @@ def test_duplicate_email(app: Flask, api_as: As) -> None:
     assert (count_people(), fresh(CON).email) == (before, CON.email)
 
 
+def test_an_account_that_is_asked_for_twice_is_made_once(app: Flask, api_as: As) -> None:
+    sent, headers = {**NEW, "invite": True}, {"Idempotency-Key": "invite-lena"}
+    first = api_as(ADA).post("/users", json=sent, headers=headers)
+    again = api_as(ADA).post("/users", json=sent, headers=headers)
+    assert (first.status_code, again.status_code, again.json) == (201, 201, first.json)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert current_session().scalar(select(func.count()).select_from(Job).where(Job.name == "send_mail")) == 1
+    other = api_as(ADA).post("/users", json={**sent, "name": "Mia"}, headers=headers)
+    assert (other.status_code, other.json["code"]) == (422, "idempotency_key_reused")
+
+
 def test_who_is_invited_gets_a_mail_and_chooses_a_password(app: Flask, api_as: As) -> None:
     made = api_as(ADA).post("/users", json={**NEW, "invite": True, "roles": ["contributor"]}).json
     assert (made["state"], made["roles"]) == ("invited", ["contributor"])
@@ -149,6 +160,7 @@ WRONG: tuple[tuple[str, Any], ...] = (
     ("roles", "author"),
     ("roles", [{"name": "author"}]),
     ("invite", "maybe"),
+    ("invite", 1),
 )
 
 

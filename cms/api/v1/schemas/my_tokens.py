@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from cms.accounts.actions.create_token import LONGEST_NAME, MOST
 from cms.accounts.personal_tokens import LONGEST
+from cms.api.json_fields import JsonInteger
 from cms.api.lists import ListArguments, ListEnvelope
 from cms.api.v1.schemas.entries import told
 
@@ -53,8 +54,7 @@ class TokenCreate(Schema):
         validate=validate.Length(1, 500),
         metadata=told("What it may do: permissions that you hold. See `/permissions`.", ["content:post:edit"]),
     )
-    days = fields.Integer(
-        strict=True,
+    days = JsonInteger(
         load_default=30,
         validate=validate.Range(1, LONGEST.days),
         metadata=told(f"How long it lasts. Nobody has more than {MOST}.", 30),

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from cms.accounts.rights import MOST_RIGHTS
+from cms.api.json_fields import JsonBoolean
 from cms.api.lists import ListArguments, ListEnvelope
 from cms.api.v1.schemas.entries import told
 
@@ -78,7 +79,7 @@ class RoleWrite(Schema):
 
     label = _label(required=True)
     description = fields.String(load_default="", validate=validate.Length(0, 2000))
-    requires_second_factor = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    requires_second_factor = JsonBoolean(load_default=False)
     grants = _grants(required=True)
 
 
@@ -87,7 +88,7 @@ class RoleChange(Schema):
 
     label = _label()
     description = fields.String(validate=validate.Length(0, 2000))
-    requires_second_factor = fields.Boolean(truthy={True}, falsy={False})
+    requires_second_factor = JsonBoolean()
     grants = _grants()
 
 

@@ -8,8 +8,10 @@ from cms.accounts.account_states import STATES
 from cms.accounts.fields import LONGEST_BIOGRAPHY, LONGEST_NAME, MOST_LINKS
 from cms.accounts.lists import LONGEST_SEARCH, SORTS, VIEWS
 from cms.accounts.passwords import LONGEST, SHORTEST
+from cms.api.bulk import MOST_AT_ONCE, results_of
+from cms.api.json_fields import JsonBoolean
 from cms.api.lists import ListArguments, ListEnvelope, names
-from cms.api.v1.schemas.entries import MOST_AT_ONCE, PictureLink, identifier, told
+from cms.api.v1.schemas.entries import PictureLink, identifier, told
 
 #: Names of roles that can be sent at once; nobody holds more.
 _MOST_ROLES = 100
@@ -119,10 +121,8 @@ class UserCreate(Schema):
         metadata=told(f"At least {SHORTEST} characters, and not easy to guess. Better: let them choose, by `invite`.")
         | {"format": "password"},
     )
-    invite = fields.Boolean(
+    invite = JsonBoolean(
         load_default=False,
-        truthy={True},
-        falsy={False},
         metadata=told("Mail them a link by which they choose a password."),
     )
     roles = _roles()
@@ -160,19 +160,7 @@ class UserChanges(Schema):
     items = fields.List(fields.Nested(ChangeOfUser), required=True, validate=validate.Length(1, MOST_AT_ONCE))
 
 
-class UserChangeResult(Schema):
-    """What became of one change."""
-
-    id = fields.Integer(required=True)
-    status = fields.Integer(required=True, metadata=told("What the change alone would have been answered with.", 200))
-    item = fields.Nested(UserSchema, allow_none=True, required=True, metadata=told("The person as they are now."))
-    problem = fields.Dict(allow_none=True, required=True, metadata=told("What was wrong, as everywhere."))
-
-
-class UserChangeResults(Schema):
-    """What became of each change, in the order they came."""
-
-    results = fields.List(fields.Nested(UserChangeResult), required=True)
+UserChangeResults = results_of(UserSchema, "User")
 
 
 class UserDeleteArguments(Schema):
