@@ -10,17 +10,19 @@ from cms.core.permissions import PUBLIC, SIGNED_IN, registry, route_permission
 def test_every_route_has_a_permission(app: Flask) -> None:
     """Each view is stamped by `permission("…")`, `signed_in` or `public_route`."""
     bare = {
-        rule.endpoint
+        f"{method} {rule.endpoint}"
         for rule in app.url_map.iter_rules()
-        if route_permission(rule.endpoint, app.view_functions[rule.endpoint]) is None
+        for method in rule.methods or ()
+        if route_permission(rule.endpoint, app.view_functions[rule.endpoint], method) is None
     }
     assert bare == set()
 
 
 def test_every_route_names_a_permission_that_there_is(app: Flask) -> None:
     named = {
-        rule.endpoint: route_permission(rule.endpoint, app.view_functions[rule.endpoint])
+        f"{method} {rule.endpoint}": route_permission(rule.endpoint, app.view_functions[rule.endpoint], method)
         for rule in app.url_map.iter_rules()
+        for method in rule.methods or ()
     }
     known = {PUBLIC, SIGNED_IN, None, *registry.names()}
     assert {endpoint: name for endpoint, name in named.items() if name not in known} == {}
