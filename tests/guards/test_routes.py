@@ -43,7 +43,9 @@ def test_strangers_learn_nothing_of_the_back_office() -> None:
 
 def test_strangers_are_asked_for_a_token_wherever_the_api_is_not_open() -> None:
     inside = {name: words for name, words in TABLE.items() if " /api" in name and len(set(words)) > 1}
-    assert {name: words[0] for name, words in inside.items() if words[0] != "401"} == {}
+    # What readers may see of some is not there for them in others.
+    hidden = {name for name, words in inside.items() if name.startswith("GET ") and words[0] == "404"}
+    assert {name: words[0] for name, words in inside.items() if words[0] != "401" and name not in hidden} == {}
 
 
 def test_no_cookie_opens_the_api(world: World) -> None:
