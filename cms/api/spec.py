@@ -18,7 +18,7 @@ from marshmallow import Schema, fields
 from cms.api.lists import Names
 from cms.api.spec_operations import complete_operation
 from cms.api.spec_parts import HEADERS, PROBLEM, SECURITY, Part, problem_responses
-from cms.api.spec_schemas import tidy_schemas
+from cms.api.spec_schemas import About, tidy_schemas
 from cms.api.v1 import blueprint
 from cms.core.permissions import route_permission
 
@@ -68,11 +68,13 @@ def build_document() -> dict[str, Any]:
 def _build() -> Part:
     app = Flask("document")
     app.config.update(API_TITLE=_TITLE, API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
-    about: dict[str, str] = {}
+    about: dict[str, About] = {}
 
     def name(schema: type[Schema] | Schema) -> str:
         made_of = type(schema) if isinstance(schema, Schema) else schema
-        about[name_schema(schema)] = " ".join((getdoc(made_of) or "").split())
+        about[name_schema(schema)] = About(
+            " ".join((getdoc(made_of) or "").split()), getattr(made_of, "may_be_absent", False)
+        )
         return name_schema(schema)
 
     plugin = MarshmallowPlugin(schema_name_resolver=name)
@@ -102,7 +104,7 @@ def _names_style(_converter: OpenAPIConverter, field: fields.Field[Any], **_more
     return {"style": "form", "explode": False} if isinstance(field, Names) else {}
 
 
-def _complete(document: Part, app: Flask, about: Mapping[str, str]) -> Part:
+def _complete(document: Part, app: Flask, about: Mapping[str, About]) -> Part:
     paths: Part = document["paths"]
     tags: dict[str, str] = {}
     for rule in app.url_map.iter_rules():
@@ -121,7 +123,7 @@ def _complete(document: Part, app: Flask, about: Mapping[str, str]) -> Part:
     return _put_together(document, tags, about)
 
 
-def _put_together(document: Part, tags: Mapping[str, str], about: Mapping[str, str]) -> Part:
+def _put_together(document: Part, tags: Mapping[str, str], about: Mapping[str, About]) -> Part:
     components = document.setdefault("components", {})
     schemas: Part = components.setdefault("schemas", {})
     tidy_schemas(document, about)

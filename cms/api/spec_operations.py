@@ -22,8 +22,9 @@ from cms.api.spec_parts import (
 from cms.core.permissions import PUBLIC, SIGNED_IN, registry
 from cms.core.stamps import stamp_of
 
-#: What may go wrong with any request: unreadable, signed in badly, too large, too often, or broken on our side.
-_ALWAYS = (400, 401, 414, 429, 431, 500, 503)
+#: What may go wrong with any request: unreadable, signed in badly, too large, asking for what there is not, too often,
+#: or broken on our side.
+_ALWAYS = (400, 401, 414, 422, 429, 431, 500, 503)
 _WRITES = ("post", "put", "patch", "delete")
 _VERBS = {"get": "get", "post": "create", "put": "replace", "patch": "update", "delete": "delete"}
 _SINGULAR = {"media": "media_file", "settings": "settings"}
@@ -33,7 +34,11 @@ _IF_MATCH = {
     "name": "If-Match",
     "required": False,
     "description": "Change this version alone: the `ETag` of what was read. Another one is answered with 412.",
-    "schema": {"type": "string", "examples": ['"3.0f2a9c5e7d1b4a6c8e90"']},
+    "schema": {
+        "type": "string",
+        "pattern": r'^(\*|(W/)?"[^"]*"(, *(W/)?"[^"]*")*)$',
+        "examples": ['"3.0f2a9c5e7d1b4a6c8e90"'],
+    },
 }
 _IF_NONE_MATCH = {
     "in": "header",
@@ -182,9 +187,7 @@ def _add_problems(operation: Part, *, path: str, method: str, stamp: str, condit
     if "requestBody" in operation:
         statuses |= {413, 415}
     if method in _WRITES:
-        statuses |= {409, 422}
+        statuses.add(409)
         statuses |= {412} if conditional else set()
-    elif any(parameter.get("in") == "query" for parameter in operation["parameters"]):
-        statuses.add(422)
     for status in statuses:
         operation["responses"].setdefault(str(status), reference("responses", PROBLEMS[status][0]))

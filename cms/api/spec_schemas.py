@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from cms.api.examples import example_of
@@ -12,7 +13,15 @@ from cms.api.spec_words import word, word_parameter
 _LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 
 
-def tidy_schemas(document: Part, about: Mapping[str, str]) -> None:
+@dataclass(frozen=True)
+class About:
+    """What a schema with a name is, in words, and whether a body of it need not be sent at all."""
+
+    text: str
+    may_be_absent: bool
+
+
+def tidy_schemas(document: Part, about: Mapping[str, About]) -> None:
     """Word every schema as JSON Schema does, give those with a name an example, and open those that are only answered.
 
     What is sent may hold what its schema names and nothing else (`parsing` sees to that). With an answer more may come
@@ -20,13 +29,17 @@ def tidy_schemas(document: Part, about: Mapping[str, str]) -> None:
     """
     named: Part = document["components"]["schemas"]
     for name, schema in named.items():
-        schema.setdefault("description", about.get(name, ""))
+        schema.setdefault("description", about[name].text if name in about else "")
     for schema in [*named.values(), *_schemas_of(document["paths"])]:
         _tidy(schema)
     for item in document["paths"].values():
         for operation in item.values():
             for parameter in operation.get("parameters", ()):
                 word_parameter(parameter)
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                name = str(content["schema"].get("$ref", "")).rpartition("/")[2]
+                if name in about and about[name].may_be_absent:
+                    operation["requestBody"]["required"] = False
     sent = schemas_sent(document)
     for name, schema in named.items():
         if name not in sent:

@@ -91,7 +91,9 @@ def test_every_field_says_what_it_is() -> None:
         silent += [
             f"{name}.{field}" for field, told in fields.items() if not told.get("description") and "$ref" not in told
         ]
-    assert silent == [], "say it in the schema, or in cms/api/spec_words.py where the name means the same everywhere"
+    assert silent == [], (
+        f"{silent}: say it in the schema, or in cms/api/spec_words.py where the name means the same everywhere"
+    )
 
 
 def test_examples_are_what_their_schemas_say() -> None:
