@@ -23,6 +23,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from werkzeug.routing import Rule
@@ -73,6 +74,13 @@ SORTS: dict[str, tuple[str, ...]] = {
     "admin_users": ("person",),
     "admin_roles": ("role",),
     "admin_groups": ("group",),
+    "api_v1.posts": ("post",),
+    "api_v1.pages": ("page",),
+    "api_v1.categories": ("category",),
+    "api_v1.tags": ("tag",),
+    "api_v1.media": ("media",),
+    "api_v1.users": ("person",),
+    "api_v1.roles": ("role",),
 }
 #: Routes whose arguments name nothing of these sorts, and why; views as a whole too.
 NAMELESS: dict[str, str] = {
@@ -90,6 +98,29 @@ NAMELESS: dict[str, str] = {
     "admin_audit": "what was done, which admins alone read",
     "accounts": "what belongs to whoever asks, or a secret in the address",
     "security": "a secret in the address",
+    "api": "answers for what is nobody's",
+    "api_v1.problems": "sorts of errors",
+    "api_v1.handbook": "files of the documentation",
+    "api_v1.my_tokens": "what belongs to whoever asks: functional/api/test_my_tokens.py",
+    "api_v1.my_sign_ins": "what belongs to whoever asks: functional/api/test_my_sign_ins.py",
+}
+#: What programs send to routes of the API, as JSON; nothing is an empty object.
+SENT: dict[str, dict[str, object]] = {
+    **{
+        f"{method} api_v1.{view}": {name: "Another"}
+        for method in ("PUT", "PATCH")
+        for view, name in (
+            ("posts.Post", "title"),
+            ("pages.Page", "title"),
+            ("categories.Category", "name"),
+            ("tags.Tag", "name"),
+        )
+    },
+    **{f"POST api_v1.{kind}s.schedule_{kind}": {"at": "2099-01-01T08:00:00Z"} for kind in ("post", "page")},
+    "PATCH api_v1.media.OneMediaFile": {"alt": "Another"},
+    "PATCH api_v1.users.UserView": {"name": "Another"},
+    "PUT api_v1.roles.RoleView": {"label": "Another", "grants": []},
+    "PATCH api_v1.roles.RoleView": {"label": "Another"},
 }
 #: What is sent to a route: several things one after the other, each with a name. Names in braces are put in.
 FORMS: dict[str, dict[str, dict[str, str]]] = {
@@ -118,6 +149,19 @@ FINDING: dict[str, tuple[str, ...]] = {
     "admin_media.index_view": ("media",),
     "admin_media.picker_json": ("media",),
     "admin_users.index_view": ("person",),
+    "api_v1.posts.Posts": ("post",),
+    "api_v1.pages.Pages": ("page",),
+    "api_v1.media.MediaFiles": ("media",),
+    "api_v1.users.Users": ("person",),
+    "api_v1.search.Search": ("post", "page"),
+}
+#: Lists that call what is looked for, and the bin, otherwise than `q`, `state` and `bin`.
+_ASKED: dict[str, tuple[str, dict[str, str]]] = {
+    "api_v1.posts.Posts": ("search", {"state": "binned"}),
+    "api_v1.pages.Pages": ("search", {"state": "binned"}),
+    "api_v1.media.MediaFiles": ("search", {"binned": "true"}),
+    "api_v1.users.Users": ("search", {}),
+    "api_v1.search.Search": ("q", {}),
 }
 #: What changes when something was done.
 _FACTS = (
@@ -225,14 +269,18 @@ class Site(World):
         arguments = {key: known[key] for key in door.rule.arguments}
         path = self.app.url_map.bind("localhost").build(door.endpoint, arguments, append_unknown=False)
         if door.finds:
-            query = {"q": thing.title} | ({"state": "bin", "bin": "1"} if thing.binned else {})
+            words, bin_ = _ASKED.get(door.endpoint, ("q", {"state": "bin", "bin": "1"}))
+            query = {words: thing.title} | (bin_ if thing.binned else {})
             path += f"?{urlencode(query)}"
-        sent = {"data": self._form(door, thing)} if door.method == "POST" and not is_api(path) else {}
+        sent: dict[str, Any] = {"data": self._form(door, thing)} if door.method == "POST" and not is_api(path) else {}
+        if is_api(path) and door.method in ("POST", "PUT", "PATCH"):
+            sent = {"json": SENT.get(f"{door.method} {door.endpoint}", {})}
         answer = self.send(door.rule, door.method, path, person, **sent)
         word = word_for(answer)
         if door.finds and word == "ok":
             # What was searched for stands in the field again; the thing itself is named by its mark.
-            word = "shown" if thing.arguments.get("mark", thing.title) in answer.get_data(as_text=True) else "hidden"
+            mark = thing.title if is_api(path) and door.sort == "person" else thing.arguments.get("mark", thing.title)
+            word = "shown" if mark in answer.get_data(as_text=True) else "hidden"
         answer.close()
         if door.method != "GET" and self._read_facts() != self._database_facts:
             self.put_back()
@@ -254,7 +302,6 @@ class Site(World):
 def doors(site: Site) -> Iterator[Door]:
     """Yield every door there is; KeyError names a route of which nobody said what it names."""
     for rule in site.app.url_map.iter_rules():
-        view = rule.endpoint.partition(".")[0]
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             name = f"{method} {rule.endpoint}"
             if name in BY_FORM:
@@ -263,10 +310,16 @@ def doors(site: Site) -> Iterator[Door]:
             elif method == "GET" and rule.endpoint in FINDING:
                 for sort in FINDING[rule.endpoint]:
                     yield Door(rule.endpoint, rule, method, "", sort, finds=True)
-            elif rule.arguments and rule.endpoint not in NAMELESS and view not in NAMELESS:
-                for sort in SORTS.get(rule.endpoint) or SORTS[view]:
+            elif rule.arguments and not _parts(rule.endpoint) & NAMELESS.keys():
+                for sort in next(SORTS[part] for part in sorted(_parts(rule.endpoint)) if part in SORTS):
                     for act in FORMS.get(name, {"": {}}):
                         yield Door(rule.endpoint, rule, method, act, sort)
+
+
+def _parts(endpoint: str) -> frozenset[str]:
+    """Return an endpoint with what it lies in: `a.b.c`, `a.b`, `a`."""
+    parts = endpoint.split(".")
+    return frozenset(".".join(parts[:length]) for length in range(1, len(parts) + 1))
 
 
 def unsaid(site: Site) -> set[str]:
@@ -275,7 +328,7 @@ def unsaid(site: Site) -> set[str]:
     known |= FINDING.keys()
     rules = [rule for rule in site.app.url_map.iter_rules() if rule.arguments or _tells_programs(rule)]
     endpoints = {rule.endpoint for rule in rules}
-    return {name for name in endpoints if name not in known and name.partition(".")[0] not in known}
+    return {name for name in endpoints if not _parts(name) & known}
 
 
 def _tells_programs(rule: Rule) -> bool:

@@ -57,12 +57,6 @@ def imports(module: str, *patterns: str) -> Question:
     )
 
 
-def takes_programs(app: Flask, _root: Path) -> bool:
-    """Tell whether a route but those of pages takes what was sent without a token of a form."""
-    csrf = app.extensions.get("csrf")
-    return csrf is not None and bool(csrf._exempt_blueprints or csrf._exempt_views - WITHOUT_TOKEN)
-
-
 def imports_of(path: Path) -> set[str]:
     """Return all that a file imports, `from a import b` as `a.b`."""
     found: set[str] = set()
@@ -96,7 +90,6 @@ FEATURES: dict[str, Question] = {
     "comment form": any_of(
         has_route(r"comment"), imports("cms.comments", "cms/public/**/*.py", "cms/admin/**/*.py", "cms/api/**/*.py")
     ),
-    "API": any_of(has_route(r"^/(api|graphql|xmlrpc|wp-json|oauth)\b"), has_code("cms/api/**/*.py"), takes_programs),
     "uploaded themes": any_of(
         has_route(r"^/admin/(themes|appearance)"), imports("zipfile", "cms/theming/**/*.py", "cms/admin/**/*.py")
     ),
@@ -116,7 +109,6 @@ FEATURES: dict[str, Question] = {
 #: How each of them comes, at its smallest: an address, a file or a command.
 LANDINGS: dict[str, tuple[str, ...]] = {
     "comment form": ("route /posts/<slug>/comments", "file cms/public/remarks.py from cms.comments import actions"),
-    "API": ("route /api/v1/posts", "route /xmlrpc.php", "file cms/api/v1/posts.py pass"),
     "uploaded themes": ("route /admin/themes/new/", "file cms/theming/archive.py import zipfile"),
     "other imports": ("command import ghost", "file cms/transfer/ghost/reader.py pass"),
     "webhooks": ("route /admin/webhooks/", "file cms/core/jobs/webhooks.py pass"),
@@ -128,6 +120,7 @@ LANDINGS: dict[str, tuple[str, ...]] = {
 #: Who asks other hosts, and the tests that tell how: cases 18 to 20 hold for each.
 CALLERS = {
     "cms/accounts/providers/asking.py": "functional/accounts/providers/test_takeovers.py",
+    "cms/content/outside.py": "functional/api/test_outside.py",
 }
 
 

@@ -100,7 +100,8 @@ def make_entry_thing(kind: str, state: str, owner: Person, fields: Mapping[str, 
 def make_term_thing(key: int) -> Thing:
     """Return a term as a thing."""
     term = current_session().get_one(Term, key)
-    return Thing({"key": str(key), "path": term.path}, term.name, {"name": f"{term.name} too"})
+    arguments = {"key": str(key), "term_id": str(key), "path": term.path}
+    return Thing(arguments, term.name, {"name": f"{term.name} too"})
 
 
 def make_media_thing(owner: Person, number: int) -> Thing:
@@ -110,14 +111,15 @@ def make_media_thing(owner: Person, number: int) -> Thing:
         # Also those who may not upload any more may have done so.
         session.get_one(MediaFile, key).uploaded_by_id = user(owner).id
     media = current_session().get_one(MediaFile, key)
-    arguments = {"key": str(media.id), "filename": media.filename}
+    arguments = {"key": str(media.id), "media_id": str(media.id), "filename": media.filename}
     return Thing(arguments | {"secret": media.key}, media.filename, {"alt": "Another", "caption": "", "filename": ""})
 
 
 def make_person_thing(person: Person) -> Thing:
     """Return somebody as a thing."""
     found = user(person)
-    arguments = {"key": str(found.id), "slug": found.slug, "mark": f'"/admin/users/{found.id}/"'}
+    key = str(found.id)
+    arguments = {"key": key, "user_id": key, "slug": found.slug, "mark": f'"/admin/users/{key}/"'}
     return Thing(arguments, found.email, {"name": "Another"})
 
 

@@ -67,9 +67,7 @@ def app(make_app: Callable[..., Flask], site: str) -> Iterator[Flask]:
         yield made
 
 
-def test_links_are_looked_at_in_the_order_they_came(
-    app: Flask, site: str, api_as: Callable[[Person], ApiClient]
-) -> None:
+def test_links_are_looked_at_in_order(app: Flask, site: str, api_as: Callable[[Person], ApiClient]) -> None:
     urls = [f"{site}/", f"{site}/gone", f"{site}/no-head", "http://169.254.169.254/", "ftp://example.com", "nonsense"]
     results = api_as(CON).post("/links/check", json={"urls": urls}).json["results"]
     assert [(result["url"], result["ok"], result["status"]) for result in results] == [
