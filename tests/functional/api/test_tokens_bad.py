@@ -15,8 +15,10 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Flask
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
-from cms.accounts.access_tokens import PURPOSE, make_access_token
+from cms.accounts.access_tokens import ACCESS, PURPOSE, InvalidToken, make_access_token, read_token
 from cms.cli.secrets import ensure_secrets
 from cms.config import read_secrets
 from cms.core.secrets import signing_keys
@@ -141,7 +143,8 @@ FORGERIES: dict[str, Make] = {
     "no signature": lambda forger: forger.access.rpartition(".")[0] + ".",
     "two parts": lambda forger: forger.access.rpartition(".")[0],
     "four parts": lambda forger: forger.access + "." + forger.access.rpartition(".")[2],
-    "padded": lambda forger: forger.access + "==",
+    "padded": lambda forger: forger.access + "=",
+    "padded more": lambda forger: forger.access + "==",
     "wrong aud": lambda forger: forger.with_claims(aud="web"),
     "aud a list of others": lambda forger: forger.with_claims(aud=["web", "mail"]),
     "no aud": lambda forger: forger.with_claims(aud=None),
@@ -201,6 +204,25 @@ def test_what_is_no_token_of_ours_opens_nothing(forger: Forger, name: str) -> No
     assert "Traceback" not in answer.text
     public = show(forger, token, "/posts")
     assert public.status_code == 401, "not even what is open to everybody"
+
+
+@settings(deadline=None)
+@given(place=st.integers(0, 10_000), letter=st.characters(min_codepoint=32, max_codepoint=126))
+def test_a_token_with_one_letter_changed_is_none(forger: Forger, place: int, letter: str) -> None:
+    """Whichever letter it is: of every signature there is one way to write it (RFC 4648, 3.5)."""
+    place %= len(forger.access)
+    assume(forger.access[place] != letter)
+    with pytest.raises(InvalidToken):
+        read_token(forger.access[:place] + letter + forger.access[place + 1 :], ACCESS)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=300))
+def test_whatever_is_sent_as_a_token_is_read_or_refused(forger: Forger, text: str) -> None:
+    for token in (text, f"{forger.access}{text}", f"{encode(text.encode())}.{encode(text.encode())}.{text}"):
+        assume(token != forger.access)
+        with pytest.raises(InvalidToken):
+            read_token(token, ACCESS)
 
 
 def test_an_expired_token_is_told_apart(forger: Forger) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cms.config import ConfigurationError
-from cms.core.secrets import CurrentSerializer, UnknownKeyError, audit_key, reseal, seal, unseal
+from cms.core.secrets import CurrentSerializer, UnknownKeyError, audit_key, reseal, seal, signing_keys, unseal
 from cms.factory import create_app
 from tests import databases
 
@@ -92,3 +92,18 @@ def test_the_present_secret_signs_and_older_ones_are_believed(make_app: Callable
         app.config["SECRET_KEY_FALLBACKS"] = []
         assert serializer.loads_unsafe(before)[0] is False
         assert serializer.loads(after) == "hello"
+
+
+def test_every_secret_that_is_believed_signs_for_one_purpose_alone() -> None:
+    app = create_app(databases.SETTINGS | {"CMS_INSTANCE": "/nowhere", "CMS_UPLOADS": "/nowhere"})
+    app.config.update(SECRET_KEY=NEW)
+    with app.app_context():
+        (newest,) = signing_keys("tokens")
+        app.config.update(SECRET_KEY_FALLBACKS=[OLD])
+        keys = signing_keys("tokens")
+        assert next(iter(keys)) == newest, "the newest comes first"
+        assert len(keys) == 2
+        assert {len(key) for key in keys.values()} == {32}
+        assert not set(keys.items()) & set(signing_keys("another purpose").items())
+        app.config.update(SECRET_KEY=OLD, SECRET_KEY_FALLBACKS=[])
+        assert signing_keys("tokens") == dict([list(keys.items())[1]])
