@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from cms.api.json_fields import JsonInteger
 from cms.api.problems import describe
 from cms.api.routes import answer
+from cms.core.db import LARGEST_KEY
 from cms.core.errors import CmsError, OldVersion
 
 #: As many as one request may change.
@@ -21,7 +22,7 @@ _OWN = ("id", "version")
 def changes_of(write: type[Schema], name: str) -> type[Schema]:
     """Return the schema of changes to several things, each with its id and what `write` knows, as far as it is sent."""
     about: dict[str, Any] = {
-        "id": JsonInteger(required=True, validate=validate.Range(1, 2**53 - 1)),
+        "id": JsonInteger(required=True, validate=validate.Range(1, LARGEST_KEY)),
         "version": JsonInteger(metadata={"description": "Change it only if it is at this version."}),
         "__doc__": "One change; what is not sent stays.",
     }

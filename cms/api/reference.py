@@ -15,13 +15,14 @@ from markupsafe import Markup
 
 from cms.api.examples import example_of, resolve
 from cms.api.spec import build_document
+from cms.core.db import LARGEST_KEY
 
 #: Fields within fields that are listed by their path; a document's own inside is told elsewhere.
 _DEEPEST = 3
 #: What nearly every operation takes is told once, at the top of the page.
 _EVERYWHERE = ("If-Match", "If-None-Match", "Idempotency-Key")
-#: The largest whole number that every reader of JSON takes as it is (RFC 7493, 2.2).
-_LARGEST = 2**53 - 1
+#: Bounds that need no telling: none, and the largest number that every reader of JSON takes as it is (RFC 7493, 2.2).
+_UNTOLD = (0, 2**53 - 1, LARGEST_KEY)
 _markdown = MarkdownIt("js-default")
 
 
@@ -194,7 +195,7 @@ def _bounds(schema: Mapping[str, Any]) -> Iterator[str]:
     }  # fmt: skip
     for name, sentence in words.items():
         # That a text is not empty, or a number one that every program can hold, needs no telling.
-        if name in schema and schema[name] not in (0, _LARGEST) and (name, schema[name]) != ("minLength", 1):
+        if name in schema and schema[name] not in _UNTOLD and (name, schema[name]) != ("minLength", 1):
             yield sentence.format(schema[name])
     if schema.get("default") not in (None, [], ""):
         yield f"{json.dumps(schema['default'])} unless given"

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from cms.content.models import Entry
-from cms.core.db import current_session
+from cms.core.db import LARGEST_KEY, current_session
 from cms.core.errors import NotFound
 from cms.core.pagination import Batch, decode_cursor, encode_cursor
 
@@ -78,7 +78,7 @@ def beyond(column: Any, raw: Any, row_id: Any, *, falling: bool) -> ColumnElemen
 
     Raises NotFound for what cannot have come from a cursor of ours.
     """
-    if not isinstance(row_id, int) or isinstance(row_id, bool) or abs(row_id) >= 2**53:
+    if not isinstance(row_id, int) or isinstance(row_id, bool) or abs(row_id) > LARGEST_KEY:
         raise NotFound()
     past = Entry.id < row_id if falling else Entry.id > row_id
     if raw is None:

@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, or_, select
 
 from cms.content.models import Entry, Term, entry_terms
 from cms.content.queries import holds, is_listed, words
-from cms.core.db import current_session
+from cms.core.db import LARGEST_KEY, current_session
 from cms.core.errors import NotFound
 from cms.core.keysets import count_rows, read_batch, read_order
 from cms.core.pagination import Batch
@@ -46,8 +46,7 @@ def count_terms(wanted: TermFilter, most: int | None = None) -> int:
 def get_term(kind: str, term_id: int, *, for_change: bool = False) -> Term:
     """Return the term of a kind with this id; raises NotFound. Who means to change it gets it before anybody else."""
     query = select(Term).where(Term.id == term_id, Term.kind == kind)
-    # Beyond 64 bits no database has an id, and some answer such a question with an error.
-    known = 0 < term_id < 2**63
+    known = 0 < term_id <= LARGEST_KEY
     found = current_session().scalar(query.with_for_update() if for_change else query) if known else None
     if found is None:
         raise NotFound

@@ -28,6 +28,7 @@ from cms.extensions import Base, db
 from cms.lib.clock import utcnow
 
 __all__ = [
+    "LARGEST_KEY",
     "Base",
     "IntegerKey",
     "Timestamps",
@@ -72,6 +73,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+#: PostgreSQL keeps keys in 32 bits, and answers the question for a larger one with an error.
+LARGEST_KEY = 2**31 - 1
 
 
 class IntegerKey:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, String, and_, func, literal, or_, select
 
-from cms.core.db import UtcDateTime, current_session
+from cms.core.db import LARGEST_KEY, UtcDateTime, current_session
 from cms.core.errors import Invalid
 from cms.core.i18n import _
 from cms.core.pagination import Batch, decode_cursor, encode_cursor
@@ -98,7 +98,7 @@ def _foreign() -> Invalid:
 
 
 def _is_id(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_KEY
 
 
 def _value(order: Order, raw: Any, row_id: int) -> Any:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from cms.accounts.models import User
-from cms.core.db import current_session
+from cms.core.db import LARGEST_KEY, current_session
 from cms.core.errors import NotFound
 from cms.core.keysets import count_rows, read_batch, read_order
 from cms.core.pagination import Batch, decode_cursor, encode_cursor
@@ -50,8 +50,7 @@ class MediaTotals:
 
 def find_media(media_id: int) -> MediaFile | None:
     """Return the file with that id, also from the bin, or None."""
-    # Beyond 64 bits no database has an id, and some answer such a question with an error.
-    return current_session().get(MediaFile, media_id) if 0 < media_id < 2**63 else None
+    return current_session().get(MediaFile, media_id) if 0 < media_id <= LARGEST_KEY else None
 
 
 def get_media(media_id: int) -> MediaFile:
@@ -184,7 +183,7 @@ def _position(cursor: str | None) -> tuple[str, datetime, int] | None:
         return None
     try:
         created_at = datetime.fromisoformat(moment)
-        if created_at.tzinfo is None or not 0 < media_id < 2**63:
+        if created_at.tzinfo is None or not 0 < media_id <= LARGEST_KEY:
             return None
         return str(direction), created_at.astimezone(UTC), media_id
     except (ValueError, OverflowError):

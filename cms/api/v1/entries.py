@@ -29,11 +29,9 @@ from cms.content.models import Entry
 from cms.content.moving import begin_fields
 from cms.content.reading import ReadFilter, count_visible, get_for_change, get_visible, list_visible
 from cms.content.saving import working_fields
-from cms.core.db import transaction
+from cms.core.db import LARGEST_KEY, transaction
 from cms.core.errors import CmsError, NotFound, OldVersion
 
-#: No database of ours has an id beyond, and some answer such a question with an error.
-_LAST_ID = 2**53
 _FILTERS = ("search", "author_id", "parent_id", "visibility", "published_after", "published_before", "sort")
 
 
@@ -137,7 +135,7 @@ class EntryView(MethodView):
 
 def known(entry_id: int) -> int:
     """Return an id that there can be; raises NotFound for any other."""
-    if entry_id >= _LAST_ID:
+    if entry_id > LARGEST_KEY:
         raise NotFound
     return entry_id
 

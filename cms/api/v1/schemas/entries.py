@@ -11,12 +11,12 @@ from cms.api.lists import ListArguments, ListEnvelope, names
 from cms.content.fields import VISIBILITIES
 from cms.content.reading import PARTS, SORTS, VIEWS
 from cms.content.states import STATES
+from cms.core.db import LARGEST_KEY
 
 FORMATS = ("json", "html", "markdown", "rendered")
 #: As many as one request may change.
 MOST_AT_ONCE = 100
-#: Ids are numbers that JSON readers can tell apart (RFC 8259, 6).
-LARGEST_ID = 2**53 - 1
+LARGEST_ID = LARGEST_KEY
 
 
 def identifier(**options: Any) -> JsonInteger:
