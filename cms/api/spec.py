@@ -16,7 +16,7 @@ from flask_smorest.spec.plugins import FlaskPlugin
 from marshmallow import Schema, fields
 
 from cms.api.lists import Names
-from cms.api.spec_operations import complete_operation
+from cms.api.spec_operations import complete_operation, link_what_is_made
 from cms.api.spec_parts import HEADERS, PROBLEM, SECURITY, Part, problem_responses
 from cms.api.spec_schemas import About, tidy_schemas
 from cms.api.v1 import blueprint
@@ -120,6 +120,7 @@ def _complete(document: Part, app: Flask, about: Mapping[str, About]) -> Part:
             complete_operation(operation, path=path, method=method, view=view, stamp=stamp, siblings=paths[path])
     for item in paths.values():
         item.pop("parameters", None)
+    link_what_is_made(paths)
     return _put_together(document, tags, about)
 
 

@@ -96,6 +96,19 @@ def complete_operation(
     operation["responses"] = {status: answers[status] for status in sorted(answers)}
 
 
+def link_what_is_made(paths: Mapping[str, Part]) -> None:
+    """Say with each answer that tells of something made (201) which operations go on with it (OpenAPI 3.1, Links)."""
+    for path, item in paths.items():
+        below = next((other for other in paths if re.fullmatch(re.escape(path) + r"/\{\w+\}", other)), None)
+        made = item.get("post", {}).get("responses", {}).get("201")
+        if below is None or made is None:
+            continue
+        parameter = below.rpartition("{")[2].removesuffix("}")
+        value = f"$response.body#/{'id' if parameter.endswith('_id') else parameter}"
+        names = [told["operationId"] for told in paths[below].values()]
+        made["links"] = {name: {"operationId": name, "parameters": {parameter: value}} for name in names}
+
+
 def _who_may(stamp: str, method: str) -> str:
     """Return the sentence that says who may call an operation."""
     if stamp == PUBLIC and method != "get":

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 from flask import Flask
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.functional.api.client import ApiClient
 from tests.people import Person
@@ -36,6 +36,13 @@ def stranger(app: Flask) -> ApiClient:
     return ApiClient(app)
 
 
+class _Quiet(WSGIRequestHandler):
+    """Answers without a line for each request, of which there are thousands."""
+
+    def log_request(self, *_args: object, **_more: object) -> None:
+        """Say nothing."""
+
+
 @dataclass(frozen=True)
 class Server:
     """A site that answers at an address of this machine."""
@@ -50,7 +57,7 @@ def server(make_app: Callable[..., Flask]) -> Iterator[Server]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"http://localhost:{listening.getsockname()[1]}"
         app = make_app(CMS_BASE_URL=url)
-        made = make_server("127.0.0.1", 0, app, threaded=True, fd=os.dup(listening.fileno()))
+        made = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet, fd=os.dup(listening.fileno()))
     thread = threading.Thread(target=made.serve_forever, daemon=True)
     thread.start()
     yield Server(app, url)
