@@ -161,7 +161,7 @@ def _check_that_names_stay_apart(app: Flask) -> None:
     told = _at_once(app, [partial(create, f"olga{number}@example.com") for number in range(8)])
     assert told == [None] * 8
     told = _at_once(app, [partial(create, "one@example.com") for _number in range(8)])
-    assert sorted(type(error).__name__ for error in told) == ["Invalid"] * 7 + ["NoneType"]
+    assert sorted(type(error).__name__ for error in told) == ["EmailTaken"] * 7 + ["NoneType"]
     with app.app_context():
         slugs = current_session().scalars(select(User.slug).where(User.name == "Olga")).all()
         assert len(set(slugs)) == len(slugs) == 9
