@@ -27,6 +27,7 @@ from cms.content.actions.erase_entry import erase_entry
 from cms.content.fields import EntryFields
 from cms.content.models import Entry
 from cms.content.moving import begin_fields
+from cms.content.queries import find_entry
 from cms.content.reading import ReadFilter, count_visible, get_for_change, get_visible, list_visible
 from cms.content.saving import working_fields
 from cms.core.db import LARGEST_KEY, transaction
@@ -69,7 +70,7 @@ class EntriesView(MethodView):
             before = begin_fields(self.kind, by=person())
             entry = create_entry(self.kind, read_fields(sent, before, kind=self.kind, hashed=hashed), by=person())
             entry_id = entry.id
-        made = get_visible(self.kind, entry_id, user=person())
+        made = _made(self.kind, entry_id)
         shown = show_entry(made, Showing(person(), form="json"))
         return answer(shown, status=201, version=made.version, headers={"Location": f"{request.base_url}/{entry_id}"})
 
@@ -86,6 +87,17 @@ class EntriesView(MethodView):
             return {"id": entry_id, "status": error.status, "item": None, "problem": describe(error)}
         shown = show_entry(changed, Showing(person(), form="json"))
         return {"id": entry_id, "status": 200, "item": shown, "problem": None}
+
+
+def _made(kind: str, entry_id: int) -> Entry:
+    """Return what was begun just now: who may begin entries and not see drafts hears of it this once."""
+    try:
+        return get_visible(kind, entry_id, user=person())
+    except NotFound:
+        made = find_entry(entry_id)
+        if made is None:
+            raise
+        return made
 
 
 class EntryView(MethodView):

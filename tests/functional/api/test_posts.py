@@ -38,6 +38,15 @@ def test_create_post(app: Flask, api_as: As) -> None:
     assert api_as(ART).get(answer.headers["Location"].removeprefix("http://localhost")).json["title"] == "Another"
 
 
+def test_who_may_begin_posts_and_see_none_hears_that_it_is_there(app: Flask, api_as: As) -> None:
+    """Else a program would take it for lost and send it again."""
+    sent = {"name": "Notes", "scopes": ["content:post:create"], "days": 7}
+    script = ApiClient(app, api_as(ADA).post("/me/tokens", json=sent).json["token"])
+    answer = script.post("/posts", json={"title": "Notes of the night"})
+    assert (answer.status_code, answer.json["title"], answer.json["state"]) == (201, "Notes of the night", "draft")
+    assert script.get(f"/posts/{answer.json['id']}").status_code == 404
+
+
 def test_list_posts(app: Flask, api_as: As, stranger: ApiClient) -> None:
     """A handbook's scenario. Ours answers with an envelope, counts what is cheap to count, and knows cursors."""
     make_post("Out", at=utcnow() - timedelta(days=1))
