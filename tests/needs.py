@@ -23,6 +23,7 @@ _HELP = {
     "provider": "no OpenID provider found (needs node; cd tests/provider && npm ci)",
     "python-client": "no maker of Python clients found (make .venv/.clients)",
     "typescript-client": "no maker of TypeScript clients found (needs node; cd tests/generated_clients && npm ci)",
+    "curl": "no curl and jq found (Debian: apt install curl jq)",
     "data": "no folder of foreign sites beside the project; CMS_TEST_DATA may name it",
 }
 
@@ -44,6 +45,7 @@ def find(name: str) -> str | None:
         "provider": _find_provider,
         "python-client": _find_python_client,
         "typescript-client": _find_typescript_client,
+        "curl": _find_curl,
         "data": _find_data,
     }
     return finders[name]()
@@ -109,6 +111,10 @@ def _find_python_client() -> str | None:
 def _find_typescript_client() -> str | None:
     folder = ROOT / "tests" / "generated_clients" / "node_modules"
     return str(folder) if shutil.which("node") and (folder / "openapi-typescript" / "package.json").is_file() else None
+
+
+def _find_curl() -> str | None:
+    return shutil.which("curl") if shutil.which("jq") else None
 
 
 def _find_data() -> str | None:
