@@ -131,3 +131,37 @@ def test_strangers_learn_nothing_of_the_back_office() -> None:
 
 def test_no_answer_is_a_fault_of_ours_and_no_refusal_changes_anything() -> None:
     assert {name: words for name, words in TABLE.items() if not set(words) <= WORTH.keys()} == {}
+
+
+#: Doors of programs, and those of the back office that do the same.
+_ALIKE = {
+    f"{door} ": other
+    for kind in ("post", "page")
+    for door, other in (
+        (f"PATCH /api/v1/{kind}s/<int:entry_id>", f"POST /admin/{kind}s/<key>/ save"),
+        (f"POST /api/v1/{kind}s/<int:entry_id>/publish", f"POST /admin/{kind}s/bulk/ publish"),
+        (f"POST /api/v1/{kind}s/<int:entry_id>/restore", f"POST /admin/{kind}s/bulk/ restore"),
+        (f"DELETE /api/v1/{kind}s/<int:entry_id>", f"POST /admin/{kind}s/bulk/ bin"),
+    )
+} | {
+    "POST /api/v1/posts/<int:entry_id>/archive ": "POST /admin/posts/bulk/ archive",
+    "DELETE /api/v1/roles/<name> ": "POST /admin/roles/<key>/delete/",
+    "PATCH /api/v1/categories/<int:term_id> ": "POST /admin/categories/<key>/",
+    "DELETE /api/v1/categories/<int:term_id> ": "POST /admin/categories/<key>/delete/",
+    "PATCH /api/v1/tags/<int:term_id> ": "POST /admin/tags/<key>/",
+    "DELETE /api/v1/tags/<int:term_id> ": "POST /admin/tags/<key>/delete/",
+    "PATCH /api/v1/media/<int:media_id> ": "POST /admin/media/<key>/",
+    "DELETE /api/v1/media/<int:media_id> ": "POST /admin/media/<key>/delete/",
+    "POST /api/v1/media/<int:media_id>/restore ": "POST /admin/media/bulk/ restore",
+}
+
+
+@pytest.mark.parametrize("door", sorted(_ALIKE))
+def test_programs_may_what_their_people_may(door: str) -> None:
+    """Whoever changes a thing in the back office changes it by the API, and nobody else does."""
+    rows = {name.partition(" | ")[::2]: words for name, words in TABLE.items()}
+    by_program = {thing: words for (known, thing), words in rows.items() if f"{known} " == door}
+    by_hand = {thing: words for (known, thing), words in rows.items() if known == _ALIKE[door]}
+    assert by_program
+    changed = {thing: [word == "done" for word in words] for thing, words in by_program.items()}
+    assert changed == {thing: [word == "done" for word in words] for thing, words in by_hand.items()}
