@@ -27,6 +27,8 @@ SHOWING = frozenset(
     {"flash", "CmsError", "NotFound", "Forbidden", "Invalid", "Conflict", "TooLarge", "Unavailable", "ValidationError",
      "StopValidation", "Permission"}
 )  # fmt: skip
+#: Calls that document the API, which speaks English, as the names of its fields do.
+DOCUMENTING = frozenset({"ApiBlueprint", "arguments", "response", "alt_response", "doc"})
 _FIELD = re.compile(r"[A-Z]\w*Field")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 #: Names that are the same in every language.
@@ -125,7 +127,7 @@ def in_python(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 def _in_call(node: ast.Call) -> Iterator[tuple[int, str]]:
     what = called(node)
-    if what in TRANSLATING:
+    if what in TRANSLATING or what in DOCUMENTING:
         return
     if what in SHOWING:
         # The first word of a Permission is its name, not its sentence.
