@@ -126,6 +126,26 @@ MUTANTS: tuple[Mutant, ...] = (
         ("tests/functional/accounts/test_personal_tokens.py::test_another_password_ends_it",),
     ),
     Mutant(
+        "a refresh token works once", "cms/accounts/program_sign_ins.py",
+        "RefreshToken.used_at.is_(None), ", "",
+        ("tests/functional/api/test_auth.py::test_a_refresh_token_that_comes_again_ends_the_sign_in",),
+    ),
+    Mutant(
+        "a token of a program has the header of ours", "cms/accounts/access_tokens.py",
+        " if set(header) == _HEADER else None", "",
+        ("tests/functional/api/test_tokens_bad.py::test_what_is_no_token_of_ours_opens_nothing",),
+    ),
+    Mutant(
+        "a token that renews opens nothing", "cms/accounts/access_tokens.py",
+        '    if told.get("type") != kind:\n        _refuse_kind(kind)\n', "",
+        ("tests/functional/api/test_tokens_bad.py::test_what_is_no_token_of_ours_opens_nothing",),
+    ),
+    Mutant(
+        "what ends the account while the password is hashed is not missed", "cms/accounts/program_signing_in.py",
+        "    if not _is_unchanged(user):\n        return WrongCredentials()\n", "",
+        ("tests/functional/api/test_auth_races.py::test_what_ends_the_account_meanwhile_is_not_missed",),
+    ),
+    Mutant(
         "an ID token is for this sign-in", "cms/accounts/providers/tokens.py",
         '{"nonce": nonce, "client_id": provider.client_id, "access_token": access_token}',
         '{"client_id": provider.client_id, "access_token": access_token}',

@@ -100,7 +100,7 @@ def close_account(user: User) -> None:
 
 
 @pytest.mark.parametrize("act", [close_account, end_everything])
-def test_what_ends_the_account_while_the_password_is_looked_at_is_not_missed(
+def test_what_ends_the_account_meanwhile_is_not_missed(
     app: Flask, monkeypatch: pytest.MonkeyPatch, act: Callable[[User], None]
 ) -> None:
     """Hashing takes a while, and happens before the transaction that opens the sign-in."""
