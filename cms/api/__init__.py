@@ -9,6 +9,7 @@ from cms.api.access import PREFIX, check_stamp, come_in, turn_away
 from cms.api.cors import init_cors
 from cms.api.nowhere import blueprint as nowhere_blueprint
 from cms.api.nowhere import init_nowhere
+from cms.api.parsing import refuse_stray_query
 from cms.api.problems import answer_error
 from cms.api.rates import init_rates
 from cms.api.v1 import PARTS, blueprint
@@ -17,6 +18,7 @@ from cms.core.gate import knows_no_cookies
 from cms.extensions import csrf
 
 blueprint.before_request(check_stamp)
+blueprint.before_request(refuse_stray_query)
 # The document is made from all the others, so it joins them last.
 blueprint.register_blueprint(documentation.blueprint)
 # Pages for people are no part of it: Flask's own way joins them without a word in the document.

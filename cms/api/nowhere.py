@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, current_app, request
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.routing import Rule
 
-from cms.api.access import PREFIX
+from cms.api.access import PREFIX, is_api
 from cms.core.errors import NotFound
 from cms.core.permissions import public_route
 
@@ -43,3 +43,10 @@ def allowed(rule: Rule) -> list[str]:
 def init_nowhere(app: Flask) -> None:
     """Join the end of the API to the application."""
     app.register_blueprint(blueprint)
+    app.before_request(_find_methods)
+
+
+def _find_methods() -> None:
+    """Say of a method that nobody takes anywhere (TRACE, PROPFIND) what an address takes, as of any other."""
+    if is_api(request.path) and isinstance(request.routing_exception, MethodNotAllowed):
+        nowhere()

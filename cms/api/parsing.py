@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from flask import Request
+from flask import Request, current_app, request
 from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
 from werkzeug.datastructures import MultiDict
 
 from cms.api.problems import Malformed, UnsupportedMediaType
-from cms.core.errors import Invalid
+from cms.core.errors import Invalid, TooLarge
 from cms.core.i18n import Text, _
+from cms.core.stamps import stamp_of
 
 #: Objects and lists within each other; a document of ours has at most a few dozen.
 DEEPEST = 200
@@ -24,6 +26,7 @@ _FLAT = bytes(byte for byte in range(256) if byte not in b"{}[]")
 #: Escapes of what may be no text: NUL, which databases do not take, and halves of a pair, which nothing can write.
 _MAYBE_NO_TEXT = re.compile(rb"\\u(?:0000|d[89a-f])", re.IGNORECASE)
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
+_DIGITS = re.compile(r"-?[0-9]{1,40}")
 _NO_CHARACTERS = _("This holds characters that are no text.")
 
 
@@ -44,17 +47,24 @@ class StrictParser(FlaskParser):
             return {}
         if req.mimetype != "application/json":
             raise UnsupportedMediaType
-        return read_json(req.get_data(cache=True))
+        if req.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise UnsupportedMediaType(_("Send the body uncompressed."))
+        return read_json(read_body(req))
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:
-        """Return the query; a name that comes twice where one value is meant is an error (parameter pollution)."""
-        twice = {
-            name: _("Send this once.")
-            for name, values in req.args.lists()
-            if len(values) > 1 and not isinstance(schema.fields.get(name), fields.List)
-        }
-        if twice:
-            raise Invalid(fields=twice)
+        """Return the query; a name that comes twice where one value is meant is an error (parameter pollution).
+
+        Whole numbers are digits: what Python reads as one beside that (" 1", "1_0", "٣") is none to anybody else.
+        """
+        wrong: dict[str, Text] = {}
+        for name, values in req.args.lists():
+            field = schema.fields.get(name)
+            if len(values) > 1 and not isinstance(field, fields.List):
+                wrong[name] = _("Send this once.")
+            elif isinstance(field, fields.Integer) and not all(_DIGITS.fullmatch(text) for text in values):
+                wrong[name] = _("This is no whole number.")
+        if wrong:
+            raise Invalid(fields=wrong)
         return MultiDictProxy(req.args, schema)
 
     def load_files(self, req: Request, schema: Schema) -> Any:
@@ -74,6 +84,27 @@ class StrictParser(FlaskParser):
     def handle_error(self, error: ValidationError, *_args: Any, **_more: Any) -> NoReturn:
         """Raise Invalid, naming each wrong field."""
         raise invalid(error)
+
+
+def read_body(req: Request) -> bytes:
+    """Return the body; raises TooLarge where it did not say how long it is, for then only its beginning was read."""
+    raw = req.get_data(cache=True)
+    if req.content_length is None and len(raw) >= (req.max_content_length or sys.maxsize):
+        raise TooLarge
+    return raw
+
+
+def refuse_stray_query() -> None:
+    """Raise Invalid for a query where an operation takes none: what is overlooked would be taken for understood.
+
+    Operations with a query of their own say what it may hold; what is not in the document is no operation.
+    """
+    view = current_app.view_functions.get(request.endpoint or "")
+    told = stamp_of(view, request.method, "_apidoc")
+    if not request.args or not isinstance(told, Mapping) or request.method == "OPTIONS":
+        return
+    if all(parameter["in"] != "query" for parameter in told.get("arguments", {}).get("parameters", [])):
+        raise Invalid(fields=dict.fromkeys(request.args, _("This address takes no such parameter.")))
 
 
 def read_json(raw: bytes) -> Any:
@@ -99,11 +130,13 @@ def _is_text(found: Any) -> bool:
 
 
 def _depth(raw: bytes) -> int:
-    """Return how deep a body is nested, looked at before anything is built of it."""
+    """Return how deep a body is nested, or that it is too deep, looked at before anything is built of it."""
     deepest = depth = 0
     for byte in _STRINGS.sub(b"", raw).translate(None, delete=_FLAT):
         depth += 1 if byte in b"{[" else -1
         deepest = max(deepest, depth)
+        if deepest > DEEPEST:
+            break
     return deepest
 
 
