@@ -26,7 +26,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "nothing is sent from another site", "cms/core/gate.py",
-        "if request.method not in _SAFE and _is_from_elsewhere():", "if request.method in ():",
+        "if request.method not in _SAFE and not _knows_no_cookies() and _is_from_elsewhere():",
+        "if request.method in ():",
         ("tests/attacks/test_forgery.py::test_no_form_of_another_site_is_taken_even_with_its_token",),
     ),
     Mutant(
