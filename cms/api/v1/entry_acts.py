@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from cms.api.access import person
 from cms.api.conditions import require_version
+from cms.api.idempotency import idempotent
 from cms.api.routes import ApiBlueprint, answer
 from cms.api.v1.entries import known
 from cms.api.v1.entry_showing import Showing, show_entry
@@ -82,5 +83,5 @@ def _view(blueprint: ApiBlueprint, kind: str, act: Act) -> type[MethodView]:
 
     post.__doc__ = act.sentence.format(thing=f"a {kind}")
     documented = blueprint.arguments(act.sent)(blueprint.response(200, EntrySchema)(post))
-    stamped = permission(f"content:{kind}:{act.verb}")(documented)
+    stamped = permission(f"content:{kind}:{act.verb}")(idempotent(documented))
     return type("EntryAct", (MethodView,), {"post": stamped, "methods": {"POST"}})

@@ -7,6 +7,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
+from cms.api.idempotency import idempotent
 from cms.api.routes import ApiBlueprint
 from cms.api.v1.entries import EntriesView, EntryView
 from cms.api.v1.entry_acts import open_acts
@@ -41,6 +42,7 @@ class Posts(EntriesView):
         return self.list_them(arguments)
 
     @permission("content:post:create")
+    @idempotent
     @takes_long_texts
     @blueprint.arguments(PostWrite)
     @blueprint.response(201, EntrySchema)

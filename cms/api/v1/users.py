@@ -237,7 +237,7 @@ def _view(act: Act) -> type[MethodView]:
 
     post.__doc__ = act.sentence
     documented = blueprint.arguments(Nothing)(blueprint.response(200, UserSchema)(post))
-    stamped = permission(act.permission)(documented)
+    stamped = permission(act.permission)(idempotent(documented))
     return type("UserAct", (MethodView,), {"post": stamped, "methods": {"POST"}})
 
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,12 +19,13 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 from werkzeug.wrappers import Response
 
-from cms.api.idempotency import idempotent
+from cms.api.idempotency import STAMP, idempotent
 from cms.api.routes import answer
 from cms.core.db import current_session, transaction
 from cms.core.errors import Conflict, Invalid
 from cms.core.idempotency import IdempotentRequest, forget_requests
 from cms.core.permissions import public_route
+from cms.core.stamps import stamp_of
 from cms.extensions import csrf, db
 from cms.lib.clock import utcnow
 from cms.settings.models import Setting
@@ -320,3 +322,72 @@ def test_whatever_is_sent_in_whatever_order(
             if key is not None:
                 done[key], answers[key] = body, got
     assert count(noted) == (before + made, len(done))
+
+
+#: What takes no key, and why.
+WITHOUT = {
+    "/auth/": "its answers hold secrets, and tries have to count",
+    "/me/tokens": "its answer holds a secret",
+    "/links/check": "makes nothing",
+}
+
+
+def test_whatever_makes_something_takes_a_key(noted: Flask) -> None:
+    routes = [rule for rule in noted.url_map.iter_rules() if rule.endpoint.startswith("api_v1.")]
+    makes = {rule.rule.removeprefix("/api/v1"): rule for rule in routes if "POST" in (rule.methods or ())}
+    takes = {path for path, rule in makes.items() if stamp_of(noted.view_functions[rule.endpoint], "POST", STAMP)}
+    assert {path for path in makes if path not in takes and not path.startswith(tuple(WITHOUT))} == set()
+    assert {path for path in takes if path.startswith(tuple(WITHOUT))} == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        ("/posts", {"title": "Rye", "body": "Rye *bread*.", "body_format": "markdown"}),
+        ("/pages", {"title": "About rye"}),
+        ("/tags", {"name": "Rye"}),
+        ("/categories", {"name": "Bread"}),
+    ],
+)
+def test_things_are_made_once(either: Flask, path: str, sent: dict[str, Any]) -> None:
+    client = ApiClient(either).sign_in(ED)
+    key = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
+    first, second = (client.post(path, json=sent, headers=key) for _time in range(2))
+    assert (first.status_code, second.headers[REPLAYED]) == (201, "true")
+    assert same(first, second)
+    made: Any = first.json
+    # The answer that was kept is what stands in the database, and its version is the one to go on with.
+    read = client.get(f"{path}/{made['id']}")
+    assert read.json == made
+    changed = {"title": "More rye"} if "title" in sent else {"name": "More rye"}
+    assert (
+        client.patch(f"{path}/{made['id']}", json=changed, headers={"If-Match": second.headers["ETag"]}).status_code
+        == 200
+    )
+
+
+def test_an_act_is_done_once(noted: Flask) -> None:
+    client = ApiClient(noted).sign_in(ED)
+    made: Any = client.post("/posts", json={"title": "Rye", "body": "Rye.", "body_format": "markdown"}).json
+    address, key = f"/posts/{made['id']}/publish", {"Idempotency-Key": "publish"}
+    first, second = (client.post(address, json={}, headers=key) for _time in range(2))
+    assert (first.status_code, second.headers[REPLAYED]) == (200, "true")
+    assert same(first, second)
+    acts: Any = client.get(f"/posts/{made['id']}").json
+    assert acts["version"] == (first.json or {})["version"]
+
+
+def test_a_file_is_uploaded_once(noted: Flask) -> None:
+    client = ApiClient(noted).sign_in(ED)
+    key = {"Idempotency-Key": "upload"}
+    answers = [
+        client.post("/media", headers=key, data={"file": (io.BytesIO(b"%PDF-1.4\n%%EOF\n"), "list.pdf")})
+        for _time in range(2)
+    ]
+    assert [answered.status_code for answered in answers] == [201, 201]
+    assert same(*answers)
+    media: Any = client.get("/media").json
+    assert media["total"] == 1
+    assert (answers[0].json or {})["id"] == media["items"][0]["id"]
+    # Of the second request nothing was taken in.
+    assert len(list(Path(noted.config["CMS_UPLOADS"]).rglob("*.pdf"))) == 1
