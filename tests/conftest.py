@@ -12,14 +12,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from hypothesis import settings
-from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import event, select
 
 from cms.accounts.models import User
 from cms.extensions import db
 from cms.factory import create_app
-from cms.theming.sandbox import ThemeEnvironment
-from tests import databases, needs
+from tests import databases, easing, needs, sharing
 from tests.clients import PageClient
 from tests.people import ADA, ART, CON, ED, NOBODY, SUE, Person
 
@@ -32,31 +30,26 @@ for _name in [name for name in os.environ if name.startswith("CMS_") and not nam
     del os.environ[_name]
 
 
-class _Compiled(BytecodeCache):
-    """Templates that were compiled once in this process: each test has an application of its own."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Give what was compiled from this very source."""
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep what was compiled."""
-        self._kept[bucket.key] = bucket.bytecode_to_string()
+sharing.begin()
+easing.begin()
 
 
-_compiled = _Compiled()
-Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _compiled}
-ThemeEnvironment.compiled = _compiled
+def pytest_collection_finish() -> None:
+    """All modules are loaded."""
+    sharing.settle()
 
 
 @pytest.fixture(scope="session")
 def shared_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that all workers of this run share."""
     return databases.worker_root(tmp_path_factory.getbasetemp())
+
+
+@pytest.fixture
+def in_earnest() -> Iterator[None]:
+    """Passwords cost what they cost, and what is committed is on the disk; ask for it before an application."""
+    with easing.in_earnest():
+        yield
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[2]
 
 def run(folder: Path, text: str, *, switch: str) -> str:
     (folder / "test_it.py").write_text(text)
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), "CMS_TEST_NO_SKIP": switch}
+    # Plugins of others would take a second to load, and say nothing here.
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "CMS_TEST_NO_SKIP": switch, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     command = [
         sys.executable,
         "-m",

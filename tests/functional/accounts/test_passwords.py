@@ -99,6 +99,7 @@ def test_nothing_keeps_people_from_pasting_or_from_a_manager(as_: As, client: Pa
         assert "15 or more are better" in page.text()
 
 
+@pytest.mark.usefixtures("in_earnest")
 def test_hashes_are_argon2id_with_the_costs_that_are_advised(app: Flask) -> None:
     """As OWASP advises: 19 MiB, two passes, one lane."""
     found = extract_parameters(hash_new_password("seven herons on a jetty"))
@@ -111,6 +112,7 @@ def test_one_password_has_two_hashes(app: Flask) -> None:
     assert hash_new_password("seven herons on a jetty") != hash_new_password("seven herons on a jetty")
 
 
+@pytest.mark.usefixtures("in_earnest")
 def test_an_old_hash_is_renewed_at_the_sign_in(app: Flask, user_of: UserOf) -> None:
     weak = argon2.using(memory_cost=8192, time_cost=1)
     with transaction():

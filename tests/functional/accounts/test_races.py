@@ -198,6 +198,7 @@ def _sign_in_at_once(app: Flask, number: int) -> list[int]:
         return list(pool.map(sign_in, range(number)))
 
 
+@pytest.mark.usefixtures("in_earnest")
 def test_eighty_sign_ins_at_once_all_get_in(make_app: Callable[..., Flask]) -> None:
     app = make_app()
     assert _sign_in_at_once(app, 80) == [302] * 80
@@ -206,6 +207,7 @@ def test_eighty_sign_ins_at_once_all_get_in(make_app: Callable[..., Flask]) -> N
 
 
 @needs("postgres")
+@pytest.mark.usefixtures("in_earnest")
 def test_eighty_sign_ins_at_once_all_get_in_on_postgresql(make_app: Callable[..., Flask], postgres_url: str) -> None:
     app = make_app(CMS_DATABASE_URL=postgres_url)
     assert _sign_in_at_once(app, 80) == [302] * 80

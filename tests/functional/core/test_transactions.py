@@ -200,6 +200,7 @@ def test_transactions_do_not_nest(app: Flask) -> None:
         pass
 
 
+@pytest.mark.usefixtures("in_earnest")
 def test_sqlite_keeps_its_promises(app: Flask) -> None:
     def ask(pragma: str) -> object:
         return current_session().execute(text(f"PRAGMA {pragma}")).scalar()
