@@ -34,6 +34,8 @@ def edit_entry(entry: Entry, fields: EntryFields, *, version: int | None = None,
     check_fields(working, checked, kind=entry.kind, entry=entry, by=by)
     # What waits beside a live row is moved by whoever publishes it; any other row is written now, and moved now.
     check_move(entry, checked, since=working if states.is_live(entry) else None, by=by)
+    if checked.snapshot() == working.snapshot():
+        return entry
     before, session = facts(entry), current_session()
     # The row is written once, at the end: with what changed and the number of the revision together.
     with session.no_autoflush:
