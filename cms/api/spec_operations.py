@@ -153,8 +153,9 @@ def name_operation(path: str, method: str, *, is_list: bool, siblings: Mapping[s
     if method == "get":
         return "_".join(["list" if is_list else "get", *before, last])
     if method == "post" and "get" not in siblings:
-        # What is sent to no collection is an act: /posts/{id}/publish, /auth/login.
-        return "_".join([last, *before]) if before and "{" in path else last
+        # What is sent to no collection is an act: /posts/{id}/publish, /users/{id}/revoke-tokens, /auth/login.
+        verb, _mark, rest = last.partition("_")
+        return "_".join(filter(None, [verb, *before, rest])) if "{" in path else last
     return "_".join([_VERBS[method], *before, _singular(last) if method == "post" else last])
 
 
@@ -199,6 +200,9 @@ def _add_problems(operation: Part, *, path: str, method: str, stamp: str, condit
         statuses.add(404)
     if "requestBody" in operation:
         statuses |= {413, 415}
+    if method == "get" and any(len(answer.get("content", ())) > 1 for answer in operation["responses"].values()):
+        # Of several forms, who asks chooses.
+        statuses.add(406)
     if method in _WRITES:
         statuses.add(409)
         statuses |= {412} if conditional else set()

@@ -13,8 +13,9 @@ const Texts = () => ({
       );
       return React.createElement("div", { className: `markdown ${className ?? ""}` }, blocks);
     },
-    // It would ask somebody else whether the document is right.
+    // It would ask somebody else whether the document is right; and there is one server, this one.
     onlineValidatorBadge: () => () => null,
+    ServersContainer: () => () => null,
   },
 });
 
