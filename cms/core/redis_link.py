@@ -19,7 +19,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 #: Seconds that Redis is given to take a connection, and to answer.
-CONNECT, ANSWER = 0.08, 0.2
+CONNECT, ANSWER = 0.1, 0.19
 #: Seconds that it is left alone after it did not.
 PAUSE = 2.0
 _EXTENSION = "masthead_redis"

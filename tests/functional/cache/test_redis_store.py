@@ -26,7 +26,7 @@ from tests.factories import make_post
 from tests.faults import FaultyWay, faulty_way
 from tests.needs import needs as needs_service
 
-pytestmark = [needs_service("redis"), pytest.mark.xdist_group("redis")]
+pytestmark = [needs_service("redis"), pytest.mark.xdist_group("redis"), pytest.mark.usefixtures("patient")]
 
 
 @pytest.fixture
