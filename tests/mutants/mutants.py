@@ -146,6 +146,39 @@ MUTANTS: tuple[Mutant, ...] = (
         "    if not _is_unchanged(user):\n        return WrongCredentials()\n", "",
         ("tests/functional/api/test_auth_races.py::test_what_ends_the_account_meanwhile_is_not_missed",),
     ),
+    # -- the manners of the API
+    Mutant(
+        "what is sent twice is done once", "cms/core/idempotency.py",
+        "    if claimed is None:\n        raise AnsweredAlready\n    return int(claimed)\n",
+        "    return int(claimed or 0)\n",
+        ("tests/functional/api/test_idempotency.py::test_of_many_at_once_one_is_done_and_all_hear_of_it",),
+    ),
+    Mutant(
+        "a key stands for one request", "cms/api/idempotency.py",
+        "    if kept.fingerprint != fingerprint:\n        raise KeyReused\n", "",
+        ("tests/functional/api/test_idempotency.py::test_a_key_with_something_else_is_refused",),
+    ),
+    Mutant(
+        "an origin is the whole of it", "cms/api/cors.py",
+        'rf"{re.escape(origin)}\\Z"', "origin",
+        ("tests/functional/api/test_cors.py::test_a_page_that_only_looks_alike_may_not",
+         "tests/functional/api/test_cors.py::test_an_origin_is_no_pattern"),
+    ),
+    Mutant(
+        "who tries tokens is counted", "cms/api/rates.py",
+        "looking.insert(1, lambda", "looking.insert(2, lambda",
+        ("tests/functional/api/test_rates.py::test_wrong_tokens_are_counted_as_strangers",),
+    ),
+    Mutant(
+        "a Redis that hangs is left alone", "cms/core/redis_link.py",
+        "            if now < self._away_until:\n                raise RedisAway\n", "",
+        ("tests/functional/core/test_redis_link.py::test_of_many_questions_one_pays_for_a_fault",),
+    ),
+    Mutant(
+        "a body that was cut short is refused", "cms/api/parsing.py",
+        "        raise TooLarge\n    return raw\n", "        pass\n    return raw\n",
+        ("tests/functional/api/test_manners.py::test_what_is_too_large_and_does_not_say_so_is_refused",),
+    ),
     Mutant(
         "an ID token is for this sign-in", "cms/accounts/providers/tokens.py",
         '{"nonce": nonce, "client_id": provider.client_id, "access_token": access_token}',
