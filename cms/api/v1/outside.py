@@ -75,6 +75,7 @@ class LinkChecks(MethodView):
 
     @permission("content:post:edit")
     @limited("30 per minute")
+    @blueprint.doc(operationId="check_links")
     @blueprint.arguments(LinksWrite)
     @blueprint.response(200, LinkResults)
     async def post(self, sent: Mapping[str, Any]) -> Response:
@@ -98,6 +99,7 @@ class Embeds(MethodView):
 
     @permission("content:post:edit")
     @limited("30 per minute")
+    @blueprint.doc(operationId="get_embed")
     @blueprint.arguments(EmbedArguments, location="query")
     @blueprint.response(200, EmbedSchema)
     async def get(self, arguments: Mapping[str, Any]) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from cms.api.json_fields import JsonBoolean, JsonInteger
 from cms.api.lists import ListArguments, ListEnvelope, names
@@ -12,6 +12,7 @@ from cms.content.fields import VISIBILITIES
 from cms.content.reading import PARTS, SORTS, VIEWS
 from cms.content.states import STATES
 from cms.core.db import LARGEST_KEY
+from cms.core.i18n import _
 
 FORMATS = ("json", "html", "markdown", "rendered")
 #: As many as one request may change.
@@ -168,6 +169,12 @@ class PageListArguments(EntryListArguments):
     parent_id = fields.Integer(validate=validate.Range(1, LARGEST_ID))
 
 
+def _is_body(value: object) -> None:
+    """Raise ValidationError for what is neither a document nor a text; what is in them is looked at by the actions."""
+    if not isinstance(value, dict | str):
+        raise ValidationError(str(_("Send a document (an object), or text.")))
+
+
 class EntryWrite(Schema):
     """What can be said about a post or a page; nothing else is taken."""
 
@@ -175,6 +182,7 @@ class EntryWrite(Schema):
     slug = fields.String(metadata=told("Last part of the address; empty: made of the title."))
     body = fields.Raw(
         allow_none=False,
+        validate=_is_body,
         metadata=told("A document (object), or text in the form that `body_format` names.")
         | {"type": ["object", "string"], "example": "Bring a coat."},
     )
