@@ -13,7 +13,7 @@ JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev setup test test-long lint format coverage attack bench-admin bench-api bench-weight pictures requirements clean
+.PHONY: help run dev setup test test-long lint format coverage attack bench-admin bench-api bench-weight pictures api-document requirements clean
 
 help: ## Explain every task
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -60,6 +60,9 @@ attack: $(VENV)/.attack ## Let tools that others wrote loose on a site of its ow
 
 pictures: $(VENV)/.test ## Make the pictures of the handbook anew, in Chromium
 	$(BIN)/python -m docs.pictures
+
+api-document: $(VENV)/.test ## Tell how the API's document has changed, and keep it as it is now
+	$(BIN)/python -m tests.functional.api.snapshot --write
 
 requirements: $(VENV)/.test ## Compile the pinned packages anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv

@@ -8,7 +8,9 @@ declare const process: { env: Record<string, string | undefined> };
 const { site, email, password, picture } = JSON.parse(process.env["ROUNDTRIP"] ?? "{}") as Record<string, string>;
 if (!site || !email || !password || !picture) throw new Error("ROUNDTRIP says too little");
 
-const api = createClient<paths>({ baseUrl: site });
+// Texts can be had as HTML and Markdown, too; this program reads JSON alone.
+type Json = `application/${string}json`;
+const api = createClient<paths, Json>({ baseUrl: site });
 
 function must<T>(name: string, { data, error }: { data?: T; error?: unknown }): T {
   if (data === undefined) throw new Error(`${name}: ${JSON.stringify(error)}`);
@@ -49,7 +51,7 @@ if (late.error?.code !== "old_version") throw new Error(`an old version was take
 
 must("publish", await api.POST("/api/v1/posts/{entry_id}/publish", { params: { path }, body: {} }));
 
-const stranger = createClient<paths>({ baseUrl: site });
+const stranger = createClient<paths, Json>({ baseUrl: site });
 const shown = must("read", await stranger.GET("/api/v1/posts/{entry_id}", { params: { path, query: { include: ["featured_media"] } } }));
 const listed = must("list", await stranger.GET("/api/v1/posts", { params: { query: { per_page: 1, sort: "-published" } } }));
 

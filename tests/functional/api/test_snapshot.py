@@ -8,4 +8,6 @@ from tests.functional.api.snapshot import COMMAND, difference
 def test_the_document_is_as_it_was_last_looked_at() -> None:
     changed = difference()
     shown = "\n".join(changed[:80])
-    assert changed == [], f"The OpenAPI document has changed. If that is meant, keep it by `{COMMAND}`:\n{shown}"
+    assert changed == [], (
+        f"The OpenAPI document has changed. If that is meant, keep it by `make api-document` ({COMMAND}):\n{shown}"
+    )
