@@ -20,9 +20,10 @@ from cms.core.db import LARGEST_KEY
 #: Fields within fields that are listed by their path; a document's own inside is told elsewhere.
 _DEEPEST = 3
 #: What nearly every operation takes is told once, at the top of the page.
-_EVERYWHERE = ("If-Match", "If-None-Match", "Idempotency-Key")
+_EVERYWHERE = ("If-Match", "If-None-Match")
 #: Bounds that need no telling: none, and the largest number that every reader of JSON takes as it is (RFC 7493, 2.2).
 _UNTOLD = (0, 2**53 - 1, LARGEST_KEY)
+_PLURALS = {"object": "objects", "text": "texts", "whole number": "whole numbers"}
 _markdown = MarkdownIt("js-default")
 
 
@@ -181,7 +182,8 @@ def _word(name: str, schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> s
     if name == "array" and schema.get("items", {}).get("enum"):
         return "names, separated by commas"
     if name == "array":
-        return f"list of {_kind(schema.get('items', {}), schemas)}"
+        kind, comma, bounds = _kind(schema.get("items", {}), schemas).partition(",")
+        return f"list of {_PLURALS.get(kind, kind)}{comma}{bounds}"
     of_format = {"date-time": "moment (ISO 8601)", "date": "date", "email": "mail address", "uri": "address"}
     if name == "string":
         return of_format.get(schema.get("format", ""), "file" if schema.get("format") == "binary" else "text")
