@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
 _KNOWN = "masthead_settings"
+#: Asked with every request, so it is made once.
+_SEQUENCE = select(func.coalesce(func.sum(Setting.version), 0))
 _log = logging.getLogger("cms.settings")
 
 
@@ -71,7 +73,7 @@ def settings_version(*, hold: bool = False) -> int:
 
 
 def _sequence(session: Session) -> int:
-    return int(session.scalar(select(func.coalesce(func.sum(Setting.version), 0))) or 0)
+    return int(session.scalar(_SEQUENCE) or 0)
 
 
 def _read(session: Session) -> SiteSettings:
