@@ -47,10 +47,20 @@ def settings(folder: Path, **more: Any) -> dict[str, Any]:
     )
 
 
+#: Where this process has made or found the template.
+_known: list[Path] = []
+
+
 def sqlite_template(root: Path) -> Path:
-    """Return a closed SQLite file with everything migrated and everybody in it, made once under `root`."""
+    """Return a closed SQLite file with everything migrated and everybody in it, made once.
+
+    Under `root`, unless this process knows of one already.
+    """
+    if _known and _known[0].exists():
+        return _known[0]
     made = root / "template" / "instance" / "masthead.db"
     with _lock(root / "template.lock"):
+        _known[:] = [made]
         if not made.exists():
             building = root / f"building-{uuid.uuid4().hex}"
             (building / "instance").mkdir(parents=True)

@@ -226,6 +226,10 @@ class World:
 
     def put_back(self) -> None:
         """Undo whatever requests changed."""
+        # What is written goes into this file first, which was empty when all was kept.
+        log = Path(f"{self._database}-wal")
+        if not log.exists() or not log.stat().st_size:
+            return
         with self.app.app_context():
             db.session.remove()
             db.engine.dispose()
