@@ -71,7 +71,7 @@ def find_sign_in(key: str, *, now: datetime | None = None) -> tuple[SignIn, User
 
 
 @cache
-def _kept() -> Select[tuple[SignIn, User, bool]]:
+def _kept() -> Select[SignIn, User, bool]:
     """Return the question of `find_kept`, asked with every click of whoever is signed in; made once, it costs less."""
     return (
         select(SignIn, User, wants_second_factor(User.id))
