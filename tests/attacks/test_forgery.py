@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import event, func, select
 
 from cms.accounts.models import User
+from cms.api.access import is_api
 from cms.content.models import Entry, Term
 from cms.core.db import current_session
 from cms.extensions import db
@@ -194,6 +195,8 @@ def test_every_route_that_writes_refuses_what_others_send(tmp_path: Path, person
     """All routes of the application with all their methods, on real things: a new one is asked with no word here."""
     world = World(tmp_path)
     asked = {name: known for name, known in routes(world.app).items() if known[1] not in SAFE}
+    # Below /api cookies are worth nothing, so there is nothing to forge: guards/test_routes.py asks all of it with one.
+    asked = {name: known for name, known in asked.items() if not is_api(known[0].rule)}
     world.app.config["WTF_CSRF_ENABLED"] = True
     client, stranger = world.client(person), world.client(SUE)
     mine = client.csrf_token("/admin/profile/" if person is ADA else "/login")

@@ -37,7 +37,7 @@ FORGOTTEN = (
     "static/admin/../base.py", "templates/", "cms/factory.py", "migrations/env.py", "tests/", "docs/", "console",
     "debug", "debug/default/view", "_debug_toolbar/", "admin/rediscli/", "admin/fileadmin/", "server-status",
     "server-info", "phpinfo.php", "info.php", "wp-config.php", "wp-config.php.bak", "xmlrpc.php", "actuator/env",
-    "actuator/heapdump", "metrics", "swagger.json", "openapi.json", "graphql", "api/", "api/v1/users",
+    "actuator/heapdump", "metrics", "swagger.json", "openapi.json", "graphql", "api/", "api/v1/config",
     "?__debugger__=yes&cmd=resource&f=debugger.js", "WEB-INF/web.xml", "crossdomain.xml", "elmah.axd", "trace.axd",
 )  # fmt: skip
 INSIDE = ("Traceback", "werkzeug", "site-packages", "/cms/", "jinja2", "sqlite", "SECRET_KEY", "debugger", "Index of")

@@ -190,7 +190,9 @@ def test_a_feature_is_seen_when_it_comes(tmp_path: Path, feature: str, landing: 
 def test_each_feature_is_tried(app: Flask) -> None:
     assert LANDINGS.keys() == FEATURES.keys()
     csrf = app.extensions["csrf"]
-    assert csrf._exempt_views == WITHOUT_TOKEN, "a new route without a token: cases 26, 27, 33 and 34 are about it"
+    # Tests open routes of their own in this process.
+    ours = {view for view in csrf._exempt_views if view.startswith("cms.")}
+    assert ours == WITHOUT_TOKEN, "a new route without a token: cases 26, 27, 33 and 34 are about it"
 
 
 def test_every_way_in_was_thought_about(app: Flask) -> None:

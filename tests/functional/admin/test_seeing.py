@@ -9,6 +9,7 @@ from sqlalchemy import select
 from cms.accounts.actions import deactivate_user
 from cms.accounts.events import SeeingBegan, SeeingEnded
 from cms.accounts.models import Role, RoleGrant, SignIn, User
+from cms.api.access import is_api
 from cms.content.models import Post
 from cms.core.db import transaction
 from cms.core.events import on
@@ -66,6 +67,9 @@ def test_nothing_can_be_changed_by_any_route(app: Flask, as_: As, user_of: UserO
     open_still = {}
     for name, (rule, method) in routes.routes(app).items():
         if method in ("GET", "HEAD") or rule.endpoint in ("accounts.stop_seeing", "security.logout"):
+            continue
+        if is_api(rule.rule):
+            # Who sees as somebody else does so in a browser, and its cookie opens nothing here.
             continue
         with app.test_request_context():
             path = (

@@ -23,4 +23,4 @@ def test_setup_goes_on_without_a_redis_and_says_so(make_app: Callable[..., Flask
     with app.app_context():
         done = app.test_cli_runner().invoke(args=["setup"])
     assert done.exit_code == 0
-    assert "The page cache could not be emptied (ConnectionError)" in done.stderr
+    assert "The page cache could not be emptied (RedisAway)" in done.stderr
