@@ -16,7 +16,8 @@ from cms.accounts.policies import may_list_people
 from cms.accounts.roles import SUBSCRIBER
 from cms.core.db import UtcDateTime, current_session
 from cms.core.errors import NotFound
-from cms.core.pagination import Batch, decode_cursor, encode_cursor
+from cms.core.keysets import whole_text
+from cms.core.pagination import LONGEST_IN_CURSOR, Batch, decode_cursor, encode_cursor
 from cms.core.permissions import Actor
 
 #: Everybody at work here, readers with an account, who was invited and has not come yet, closed accounts, everybody.
@@ -179,7 +180,7 @@ def _in_view(view: str) -> list[ColumnElement[bool]]:
 def _beyond(key: ColumnElement[Any], raw: Any, row_id: Any, *, dated: bool, falling: bool) -> ColumnElement[bool]:
     if not isinstance(row_id, int) or isinstance(row_id, bool) or abs(row_id) >= 2**31:
         raise NotFound
-    value = _moment(str(raw)) if dated else _text(str(raw))
+    value = _moment(str(raw)) if dated else whole_text(key, User.id, _text(str(raw)), row_id)
     further = key < value if falling else key > value
     return or_(further, and_(key == value, User.id < row_id if falling else User.id > row_id))
 
@@ -203,5 +204,5 @@ def _text(raw: str) -> str:
 
 
 def _cursor(way: str, row: tuple[User, Any]) -> str:
-    value = row[1].isoformat() if isinstance(row[1], datetime) else row[1]
+    value = row[1].isoformat() if isinstance(row[1], datetime) else row[1][:LONGEST_IN_CURSOR]
     return encode_cursor(way, value, row[0].id)

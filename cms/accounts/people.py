@@ -56,6 +56,11 @@ def come_as(user: User | None) -> None:
     g._login_user = user if user is not None else AnonymousUser()  # type: ignore[no-untyped-call]  # the library is untyped there
 
 
+def ask_nobody() -> None:
+    """Take whoever asks for a stranger from now on: who they are cannot be looked up, for an error is being told."""
+    g._login_user = AnonymousUser()  # type: ignore[no-untyped-call]  # the library is untyped there
+
+
 def current_way() -> str:
     """Return by which way the request in hand came in: `api` for programs, else `web`."""
     return str(g.get(_WAY, "web"))

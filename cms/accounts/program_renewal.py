@@ -44,7 +44,9 @@ def _renew(claims: Claims) -> Tokens | InvalidToken:
         return InvalidToken()
     sign_in, user = found
     if not used:
-        sign_ins.end_sign_in(sign_in.id)
+        if not sign_ins.end_sign_in(sign_in.id):
+            # Somebody else with the same token was faster, and has ended it.
+            return InvalidToken()
         record(TokenReused(user.id))
         return TokenWasReused()
     if sign_in.is_confined:

@@ -104,9 +104,10 @@ def note_seen(sign_in_id: int, *, ip: str | None = None, now: datetime | None = 
     current_session().execute(seen.values(last_seen_at=now or utcnow(), last_ip=ip))
 
 
-def end_sign_in(sign_in_id: int) -> None:
-    """End one sign-in; within a transaction."""
-    current_session().execute(delete(SignIn).where(SignIn.id == sign_in_id))
+def end_sign_in(sign_in_id: int) -> bool:
+    """End one sign-in, and tell whether it had not ended already; within a transaction."""
+    ended = current_session().execute(delete(SignIn).where(SignIn.id == sign_in_id))
+    return bool(ended.rowcount)  # type: ignore[attr-defined]  # a DELETE gives a CursorResult
 
 
 def end_sign_ins(user_id: int, *, but: int | None = None) -> None:

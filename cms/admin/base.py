@@ -17,8 +17,7 @@ from wtforms import Form
 from cms.accounts.freshness import require_fresh
 from cms.admin.access import check_route
 from cms.admin.errors import frame_errors
-from cms.admin.lists import LARGEST_ID
-from cms.core.db import transaction
+from cms.core.db import read_key, transaction
 from cms.core.errors import Conflict, Invalid, NotFound
 from cms.core.i18n import Text
 from cms.core.permissions import permission
@@ -291,10 +290,10 @@ def around_form(
 
 def record_id(text: Any) -> int:
     """Return the key of a record from an address; NotFound for anything that cannot be one."""
-    plain = str(text)
-    if not plain.isascii() or not plain.isdecimal() or len(plain) > len(str(LARGEST_ID)):
+    key = read_key(str(text))
+    if key is None:
         raise NotFound
-    return int(plain)
+    return key
 
 
 def note_errors(form: Any, error: Invalid) -> None:

@@ -9,7 +9,7 @@ from flask_admin import expose
 
 from cms.accounts.redirects import is_safe_target
 from cms.admin.access import person
-from cms.admin.base import Answer, Closed
+from cms.admin.base import Answer, Closed, record_id
 from cms.admin.board import make_board
 from cms.admin.finding import find, find_entries
 from cms.admin.look import change_look, keep_look, look
@@ -80,11 +80,9 @@ class DashboardView(Closed):
     @permission("settings:site:change")
     def retry_job(self) -> Answer:
         """Have work that failed done again."""
-        key = request.form.get("id", "")
-        if not key.isascii() or not key.isdecimal() or len(key) > 15:
-            raise NotFound
+        key = record_id(request.form.get("id", ""))
         with transaction():
-            retry(int(key))
+            retry(key)
         tell(_("It will be tried again in a moment."))
         return redirect(self.get_url(".index"), 303)
 

@@ -14,13 +14,13 @@ from cms.admin.confirming import Confirm, Line
 from cms.admin.entry_acts import PLAIN
 from cms.admin.entry_list import NAMES, read_filter
 from cms.admin.entry_marks import title_of
-from cms.admin.lists import LARGEST_ID, Address
+from cms.admin.lists import Address
 from cms.admin.messages import tell, tell_error, tell_with_undo
 from cms.admin.widgets import number
 from cms.content import states
 from cms.content.lists import get_entry, list_entries
 from cms.content.models import Entry
-from cms.core.db import transaction
+from cms.core.db import read_key, transaction
 from cms.core.errors import Forbidden, Invalid, NotFound
 from cms.core.i18n import Text, _, _n, gettext
 from cms.lib.clock import utcnow
@@ -70,8 +70,7 @@ def _read(kind: str) -> Meant:
 
 
 def _ids(texts: Sequence[str]) -> list[int]:
-    keys = [int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 17]
-    return list(dict.fromkeys(key for key in keys if 0 < key < LARGEST_ID))[:MOST]
+    return list(dict.fromkeys(key for key in map(read_key, texts) if key is not None))[:MOST]
 
 
 def _every(kind: str) -> list[int]:

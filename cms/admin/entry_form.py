@@ -30,6 +30,7 @@ from wtforms.validators import Length, NumberRange, Optional, ValidationError
 from cms.admin.widgets import shown_zone
 from cms.content.field_rules import RULES, fields_of
 from cms.content.fields import EntryFields
+from cms.core.db import LARGEST_KEY, read_key
 from cms.core.i18n import _, lib_message
 from cms.lib.document import Document, from_markdown, normalise, to_markdown
 from cms.lib.errors import LibError
@@ -38,12 +39,17 @@ from cms.lib.errors import LibError
 LONGEST_BODY = 4_000_000
 
 
+def some_id(value: Any) -> int:
+    """Read one value of a choice of several; what can be no key is 0, nobody's id."""
+    return read_key(str(value)) or 0
+
+
 def optional_id(value: Any) -> int | None:
     """Read the value of a choice that may be none: the empty text is None, what is no number is 0, nobody's id."""
     text = str(value or "")
     if text in ("", "None"):
         return None
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
+    return some_id(text)
 
 
 @cache
@@ -74,12 +80,12 @@ class EntryForm(FlaskForm):
     password = PasswordField(_("Password"), [Length(max=200)])
     published_at = DateTimeLocalField(_("Goes out"), [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
     slug = StringField(_("Address"), [Length(max=200)], id="slug")
-    featured_media_id = IntegerField(_("Picture"), [Optional(), NumberRange(1, 2**53)])
+    featured_media_id = IntegerField(_("Picture"), [Optional(), NumberRange(1, LARGEST_KEY)])
     seo_title = StringField(_("Title in results"), [Length(max=300)])
     seo_description = TextAreaField(_("Description"), [Length(max=1000)])
     canonical_url = StringField(_("First published at"), [Length(max=1000)])
     noindex = BooleanField(_("Ask search engines to leave this out"))
-    authors = SelectMultipleField(_("Authors"), coerce=int, validate_choice=False)
+    authors = SelectMultipleField(_("Authors"), coerce=some_id, validate_choice=False)
     comments_open = BooleanField(_("Readers may comment"))
     #: The groups of fields that stood on the page as text: they did not arrive, and stay as they were.
     fixed = HiddenField()
@@ -100,7 +106,7 @@ class PostForm(EntryForm):
     """A post: dated, with terms."""
 
     sticky = BooleanField(_("Keep at the top of the front page"))
-    categories = SelectMultipleField(_("Categories"), coerce=int, validate_choice=False)
+    categories = SelectMultipleField(_("Categories"), coerce=some_id, validate_choice=False)
     new_category = StringField(_("Name"), [Length(max=200)])
     new_category_parent = SelectField(_("Lies below"), coerce=optional_id, validate_choice=False)
     tags = StringField(_("Tags"), [Length(max=2000)])

@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 
 from flask import request
 
+from cms.core.db import read_key
 from cms.core.i18n import Text, _, _n
 from cms.core.pagination import Batch
 
 #: Longer search words say nothing more and cost the database time.
 LONGEST_SEARCH = 200
-LARGEST_ID = 2**53
 NEWER = _("Newer")
 OLDER = _("Older")
 
@@ -161,10 +161,7 @@ class Address:
 
     def number(self, name: str) -> int | None:
         """Return a parameter as a positive number that a database key can be; None for anything else."""
-        value = self.parameters.get(name, "")
-        if not value.isascii() or not value.isdecimal() or len(value) > len(str(LARGEST_ID)):
-            return None
-        return int(value) if 0 < int(value) < LARGEST_ID else None
+        return read_key(self.parameters.get(name, ""))
 
     def to(self, **changes: str | None) -> str:
         """Return the address with some parameters changed (None removes); paging starts anew unless told."""

@@ -20,7 +20,7 @@ from cms.admin.base import Answer, Closed, around_form, note_errors
 from cms.admin.choices import languages, offer, zones
 from cms.admin.messages import tell
 from cms.content.addresses import author_path
-from cms.core.db import transaction
+from cms.core.db import LARGEST_KEY, transaction
 from cms.core.errors import Invalid
 from cms.core.i18n import _
 from cms.core.permissions import may_some, permission
@@ -35,7 +35,7 @@ class ProfileForm(FlaskForm):
     name = StringField(_("Name"), [Length(max=120)])
     slug = StringField(_("Address of the author page"), [Length(max=120)])
     biography = TextAreaField(_("About me"), [Length(max=10_000)])
-    picture_id = IntegerField(_("Picture"), [Optional(), NumberRange(1, 2**53)], id="picture_id")
+    picture_id = IntegerField(_("Picture"), [Optional(), NumberRange(1, LARGEST_KEY)], id="picture_id")
     links = TextAreaField(_("Links"), [Length(max=8000)])
     language = SelectField(_("Language of the back office"), validate_choice=False)
     time_zone = SelectField(_("Time zone"), validate_choice=False)

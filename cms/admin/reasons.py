@@ -15,11 +15,11 @@ from cms.accounts.queries import find_user
 from cms.accounts.reasons import Reason, why_not_granted
 from cms.admin.access import person
 from cms.admin.base import Answer, Closed
-from cms.admin.lists import LARGEST_ID
 from cms.content.models import Entry
 from cms.content.policies import may_see
 from cms.content.queries import find_entry
 from cms.content.reasons import ACTS, why_not
+from cms.core.db import read_key
 from cms.core.i18n import Text, _
 from cms.core.permissions import permission, registry
 
@@ -74,8 +74,7 @@ class WhyView(Closed):
 
 
 def _number(name: str) -> int:
-    text = request.args.get(name, "").strip().removeprefix("#")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST_ID)) else 0
+    return read_key(request.args.get(name, "").strip().removeprefix("#")) or 0
 
 
 def _asked_person() -> User | None:

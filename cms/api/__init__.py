@@ -1,4 +1,4 @@
-"""The API: everything the back office can do, for programs."""
+"""The API: what the site holds, and the people who make it, for programs."""
 
 from __future__ import annotations
 

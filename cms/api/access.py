@@ -14,13 +14,17 @@ from werkzeug.wrappers import Response
 from cms.accounts.bearers import find_bearer
 from cms.accounts.models import User
 from cms.accounts.people import come_as, current_person
+from cms.api.problems import InsufficientScope, say_of_no_token
 from cms.core.errors import CmsError, Forbidden, NotFound, Unauthenticated
 from cms.core.i18n import _
-from cms.core.permissions import PUBLIC, SIGNED_IN, may_some, route_permission
+from cms.core.permissions import PUBLIC, SIGNED_IN, may_some, registry, route_permission
 from cms.core.stamps import stamp_of
 
 PREFIX = "/api"
+#: The stamp of views that read the token of `Authorization` themselves.
 _OWN_TOKEN = "__cms_reads_its_token__"  # noqa: S105 -- the name of a stamp
+#: Of views that look at no token at all.
+NO_TOKEN = "__cms_looks_at_no_token__"  # noqa: S105 -- the name of a stamp
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -33,6 +37,12 @@ def is_api(path: str) -> bool:
 def reads_its_token(view: View) -> View:
     """Declare that the token of `Authorization` stands for nobody here: the view itself says what it is worth."""
     setattr(view, _OWN_TOKEN, True)
+    return view
+
+
+def looks_at_no_token(view: View) -> View:
+    """Declare that `Authorization` means nothing here: who signs in often sends a header along that ended long ago."""
+    setattr(view, NO_TOKEN, True)
     return view
 
 
@@ -59,6 +69,9 @@ def turn_away() -> None:
 
 def _show_token() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
+    if view is not None and stamp_of(view, request.method, NO_TOKEN):
+        say_of_no_token()
+        return
     if view is not None and stamp_of(view, request.method, _OWN_TOKEN):
         return
     secret = shown_token()
@@ -90,9 +103,23 @@ def check_stamp() -> Response | None:
         raise NotFound
     if declared != PUBLIC:
         someone = person()
-        if declared != SIGNED_IN and not may_some(someone, declared):
-            raise Forbidden
+        if declared != SIGNED_IN:
+            require_some(someone, declared)
     return None
+
+
+def require_some(someone: User, name: str) -> None:
+    """Raise Forbidden unless `someone` holds a permission in some extent.
+
+    It is InsufficientScope where nothing but the personal token in hand stands between the person and the permission.
+    """
+    if may_some(someone, name):
+        return
+    if someone.narrowed_to is not None and name not in someone.narrowed_to:
+        extents = {row.extent.partition(":")[0] for row in someone.held if row.permission == name}
+        if not extents.isdisjoint(registry.get(name).extents):
+            raise InsufficientScope(name)
+    raise Forbidden
 
 
 def person() -> User:

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 from werkzeug.wrappers import Response
 
-from cms.api.json_fields import JsonInteger
+from cms.api.json_fields import BoundedList, JsonInteger
 from cms.api.problems import describe
 from cms.api.routes import answer
 from cms.core.db import LARGEST_KEY
@@ -28,7 +28,7 @@ def changes_of(write: type[Schema], name: str) -> type[Schema]:
     }
     one = type(f"{name}Change", (write,), about)
     nested = fields.Nested(one(partial=tuple(write().fields)))
-    items = fields.List(nested, required=True, validate=validate.Length(1, MOST_AT_ONCE))
+    items = BoundedList(nested, required=True, validate=validate.Length(1, MOST_AT_ONCE))
     return type(f"{name}Changes", (Schema,), {"items": items, "__doc__": "Changes, each by itself."})
 
 
@@ -41,7 +41,9 @@ def results_of(shown: type[Schema], name: str) -> type[Schema]:
             metadata={"description": "What the change alone would have been answered with.", "example": 200},
         ),
         "item": fields.Nested(shown, allow_none=True, metadata={"description": "The thing as it is now."}),
-        "problem": fields.Dict(allow_none=True, metadata={"description": "What was wrong, as everywhere."}),
+        "problem": fields.Dict(
+            allow_none=True, metadata={"description": "What was wrong, as everywhere; null: nothing."}
+        ),
         "__doc__": "What became of one change.",
     }
     one = type(f"{name}ChangeResult", (Schema,), about)

@@ -26,6 +26,11 @@ METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 REMEMBERED = timedelta(minutes=10)
 
 
+def asks_first() -> bool:
+    """Tell whether a browser asks, before it does, what a page of another site may do here."""
+    return request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+
+
 def init_cors(app: Flask) -> None:
     """Let pages of the origins in `CMS_API_ORIGINS` use what is below /api; does nothing when there are none."""
     origins: list[str] = app.config["CMS_API_ORIGINS"]

@@ -12,8 +12,9 @@ from cms.cache.pages import cached_page
 
 #: What a kept answer may have been asked with; anything else is answered anew.
 _ARGUMENTS = (
-    "page", "per_page", "cursor", "total", "search", "sort", "state", "visibility", "author_id", "category_id",
-    "tag_id", "parent_id", "published_after", "published_before", "fields", "include", "format", "view",
+    "page", "per_page", "cursor", "total", "search", "slug", "sort", "state", "visibility", "author_id", "category_id",
+    "tag_id", "parent_id", "published_after", "published_before", "updated_after", "fields", "include", "format",
+    "view",
 )  # fmt: skip
 
 

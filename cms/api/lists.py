@@ -9,14 +9,14 @@ from math import ceil
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import request
+from flask import current_app, request
 from marshmallow import Schema, ValidationError, fields, validate
 from werkzeug.wrappers import Response
 
 from cms.api.routes import answer
-from cms.core.errors import Invalid, NotFound
+from cms.core.errors import NoSuchPlace, NotFound
 from cms.core.i18n import _
-from cms.core.pagination import decode_cursor
+from cms.core.pagination import LONGEST_CURSOR, decode_cursor
 
 MOST = 100
 USUAL = 20
@@ -38,8 +38,8 @@ class ListArguments(Schema):
         load_default=USUAL, validate=validate.Range(1, MOST), metadata={"description": "Items on a page."}
     )
     cursor = fields.String(
-        validate=validate.Length(1, 2000),
-        metadata={"description": "Where to go on, as `next` and `prev` of another page name it."},
+        validate=validate.Length(1, LONGEST_CURSOR),
+        metadata={"description": "Where to go on, as `next` and `prev` name it; with it, `page` says nothing."},
     )
     total = fields.Boolean(
         metadata={"description": f"Count all items. Up to {COUNTED:,} are counted anyway; beyond, `total` is null."}
@@ -79,15 +79,13 @@ class Found:
 
 
 def read_slice(arguments: Mapping[str, Any]) -> Slice:
-    """Return which rows `ListArguments` ask for; raises Invalid where they contradict each other."""
+    """Return which rows `ListArguments` ask for; raises NoSuchPlace where no numbered page leads."""
     limit, page, cursor = arguments["per_page"], arguments.get("page"), arguments.get("cursor")
-    if cursor is not None and page is not None:
-        raise Invalid(fields={"cursor": _("Send either a page or a cursor.")})
     if cursor is not None:
         return Slice(limit, cursor, page=None, count=arguments.get("total", False))
     offset = ((page or 1) - 1) * limit
     if offset >= FURTHEST:
-        raise Invalid(fields={"page": _("So far back only cursors lead: follow `next` from the first page.")})
+        raise NoSuchPlace(fields={"page": _("So far back only cursors lead: follow `next` from the first page.")})
     return Slice(limit, offset=offset, page=page or 1, count=arguments.get("total", False))
 
 
@@ -95,11 +93,11 @@ def read_slice(arguments: Mapping[str, Any]) -> Slice:
 def following(cut: Slice) -> Iterator[None]:
     """Have what a list cannot find be told of the cursor it was asked with: everything else of a list is there."""
     if cut.cursor is not None and decode_cursor(cut.cursor, 3) is None:
-        raise Invalid(fields={"cursor": _BROKEN})
+        raise NoSuchPlace(fields={"cursor": _BROKEN})
     try:
         yield
     except NotFound:
-        raise Invalid(fields={"cursor": _BROKEN}) from None
+        raise NoSuchPlace(fields={"cursor": _BROKEN}) from None
 
 
 def count_up_to(count: Callable[[int | None], int], *, asked: bool) -> int | None:
@@ -135,7 +133,8 @@ def _address(*, cursor: str | None = "") -> str | None:
         return None
     kept = [(name, value) for name, value in request.args.items(multi=True) if name not in ("cursor", "page")]
     asked = urlencode([*kept, *([("cursor", cursor)] if cursor else [])])
-    return f"{request.url_root.rstrip('/')}{request.path}" + (f"?{asked}" if asked else "")
+    # Not the host that was asked: what is kept for strangers is given to whoever asks by another.
+    return f"{current_app.config['CMS_BASE_URL']}{request.path}" + (f"?{asked}" if asked else "")
 
 
 def names(allowed: Iterable[str], *, about: str, data_key: str | None = None) -> Names:

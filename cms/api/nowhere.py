@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
-
 from flask import Blueprint, Flask, current_app, request
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.routing import Rule
+from werkzeug.wrappers import Response
 
 from cms.api.access import PREFIX, is_api
+from cms.api.cors import asks_first
 from cms.core.errors import NotFound
 from cms.core.permissions import public_route
 
@@ -22,9 +22,14 @@ _ALL = (*METHODS, "OPTIONS")
 @blueprint.route("/", methods=_ALL, provide_automatic_options=False)
 @blueprint.route("/<path:rest>", methods=_ALL, provide_automatic_options=False)
 @public_route
-def nowhere(rest: str = "") -> NoReturn:
-    """Raise MethodNotAllowed where an address takes other methods, NotFound elsewhere."""
+def nowhere(rest: str = "") -> Response:
+    """Raise MethodNotAllowed where an address takes other methods, NotFound elsewhere.
+
+    A page that may use the API is let ask: it would hear of a failed connection where it can read that nothing is here.
+    """
     del rest
+    if asks_first() and current_app.config["CMS_API_ORIGINS"]:
+        return Response(status=204)
     adapter = current_app.create_url_adapter(request)
     if adapter is None:
         raise NotFound

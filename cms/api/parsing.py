@@ -15,13 +15,15 @@ from webargs.multidictproxy import MultiDictProxy
 from werkzeug.datastructures import MultiDict
 
 from cms.api.problems import Malformed, UnsupportedMediaType
+from cms.api.wrong_fields import invalid
 from cms.core.errors import Invalid, TooLarge
 from cms.core.i18n import Text, _
 from cms.core.stamps import stamp_of
 
 #: Objects and lists within each other; a document of ours has at most a few dozen.
 DEEPEST = 200
-_STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+#: Texts of JSON, also one that never ends: it would be looked for anew behind each of its quotes.
+STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _FLAT = bytes(byte for byte in range(256) if byte not in b"{}[]")
 #: Escapes of what may be no text: NUL, which databases do not take, and halves of a pair, which nothing can write.
 _MAYBE_NO_TEXT = re.compile(rb"\\u(?:0000|d[89a-f])", re.IGNORECASE)
@@ -41,10 +43,15 @@ class StrictParser(FlaskParser):
     def load_json(self, req: Request, schema: Schema) -> Any:
         """Return the JSON of the body; raises UnsupportedMediaType and Malformed.
 
-        Where the schema says `may_be_absent`, there need not be a body at all.
+        Where the schema says `may_be_absent`, there need not be a body at all. Where it does not, a request without
+        one is told what is missing, not that nothing came in the wrong form.
         """
         if getattr(schema, "may_be_absent", False) and not req.get_data(cache=True):
             return {}
+        if not req.content_type and not req.get_data(cache=True):
+            if schema.partial is not True and any(field.required for field in schema.fields.values()):
+                return {}
+            raise Invalid(fields={"body": _("Send a body: one JSON object, as application/json.")})
         if req.mimetype != "application/json":
             raise UnsupportedMediaType
         if req.headers.get("Content-Encoding", "identity").lower() != "identity":
@@ -55,6 +62,7 @@ class StrictParser(FlaskParser):
         """Return the query; a name that comes twice where one value is meant is an error (parameter pollution).
 
         Whole numbers are digits: what Python reads as one beside that (" 1", "1_0", "٣") is none to anybody else.
+        What is no text stands for nothing to look for; a cursor with it leads nowhere, as other wrong ones do.
         """
         wrong: dict[str, Text] = {}
         for name, values in req.args.lists():
@@ -63,6 +71,8 @@ class StrictParser(FlaskParser):
                 wrong[name] = _("Send this once.")
             elif isinstance(field, fields.Integer) and not all(_DIGITS.fullmatch(text) for text in values):
                 wrong[name] = _("This is no whole number.")
+            elif name != "cursor" and any(_NO_TEXT.search(text) for text in values):
+                wrong[name] = _NO_CHARACTERS
         if wrong:
             raise Invalid(fields=wrong)
         return MultiDictProxy(req.args, schema)
@@ -81,9 +91,9 @@ class StrictParser(FlaskParser):
             raise Invalid(fields=wrong)
         return MultiDictProxy(parts, schema)
 
-    def handle_error(self, error: ValidationError, *_args: Any, **_more: Any) -> NoReturn:
+    def handle_error(self, error: ValidationError, req: Request, schema: Schema, **_more: Any) -> NoReturn:
         """Raise Invalid, naming each wrong field."""
-        raise invalid(error)
+        raise invalid(error, schema, tuple(self.DEFAULT_UNKNOWN_BY_LOCATION))
 
 
 def read_body(req: Request) -> bytes:
@@ -113,6 +123,10 @@ def read_json(raw: bytes) -> Any:
         raise Malformed(_("The body is nested too deep: at most %(most)s levels can be taken.", most=DEEPEST))
     try:
         found = json.loads(raw.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        place = {"line": error.lineno, "column": error.colno}
+        sentence = _("The body is not JSON: see line %(line)s, column %(column)s. Send one JSON object.", **place)
+        raise Malformed(sentence) from None
     except (ValueError, RecursionError):
         raise Malformed from None
     if _MAYBE_NO_TEXT.search(raw) and not _is_text(found):
@@ -132,7 +146,7 @@ def _is_text(found: Any) -> bool:
 def _depth(raw: bytes) -> int:
     """Return how deep a body is nested, or that it is too deep, looked at before anything is built of it."""
     deepest = depth = 0
-    for byte in _STRINGS.sub(b"", raw).translate(None, delete=_FLAT):
+    for byte in STRINGS.sub(b"", raw).translate(None, delete=_FLAT):
         depth += 1 if byte in b"{[" else -1
         deepest = max(deepest, depth)
         if deepest > DEEPEST:
@@ -143,7 +157,10 @@ def _depth(raw: bytes) -> int:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise Malformed(_("The body names something twice. Send each name once."))
+        names = [name for name, _value in pairs]
+        twice = next(name for at, name in enumerate(names) if name in names[:at])
+        shown = _NO_TEXT.sub("�", twice)[:60]
+        raise Malformed(_("The body names “%(name)s” twice. Send each name once.", name=shown))
     return found
 
 
@@ -156,23 +173,3 @@ def _finite(text: str) -> float:
     if number in (float("inf"), float("-inf")):
         _no_number(text)
     return number
-
-
-def invalid(error: ValidationError) -> Invalid:
-    """Return our error for marshmallow's, with each field by its path (`author.name`)."""
-    messages = error.messages
-    if isinstance(messages, Mapping) and set(messages) <= set(StrictParser.DEFAULT_UNKNOWN_BY_LOCATION):
-        # webargs names the location first.
-        messages = next(iter(messages.values()), {})
-    return Invalid(_("Some fields need another look."), fields=_flat(messages))
-
-
-def _flat(messages: Any, path: str = "") -> dict[str, Text]:
-    if isinstance(messages, Mapping):
-        found: dict[str, Text] = {}
-        for name, below in messages.items():
-            here = path if name == "_schema" else f"{path}.{name}" if path else str(name)
-            found |= _flat(below, here)
-        return found
-    sentences = messages if isinstance(messages, list) else [messages]
-    return {path or "body": " ".join(str(sentence) for sentence in sentences)}

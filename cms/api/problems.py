@@ -8,24 +8,27 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from cms.accounts.people import current_person
 from cms.core.db import current_session
-from cms.core.errors import CmsError, Invalid
+from cms.core.errors import CmsError, Conflict, Forbidden, Invalid
 from cms.core.i18n import LazyString, Text, _
+from cms.core.limits import HeadersTooLarge
+from cms.core.permissions import SIGNED_IN, route_permission
 from cms.core.telemetry import request_id
 
 MEDIA_TYPE = "application/problem+json"
 _log = logging.getLogger("cms.api")
 
 #: For programs, a word; for people, a sentence. Of statuses that no error of ours stands for.
-_OF_HTTP: dict[int, tuple[str, LazyString]] = {
+_OF_HTTP: dict[int, tuple[str, Text]] = {
     400: ("bad_request", _("This request cannot be read. Compare it with the documentation.")),
     401: ("unauthenticated", _("Sign in to go on.")),
-    403: ("forbidden", _("You may not do this. An admin can change what your role allows.")),
+    403: ("forbidden", Forbidden.default),
     404: ("not_found", _("There is nothing here.")),
     405: ("method_not_allowed", _("This address does not take that method. The header Allow names those it takes.")),
     406: ("not_acceptable", _("None of the forms that you accept can be had here.")),
@@ -38,6 +41,25 @@ _OF_HTTP: dict[int, tuple[str, LazyString]] = {
     500: ("broken", _("Something is broken here. Please try again in a moment.")),
     503: ("unavailable", _("This cannot be done just now. Nothing was changed; please try again in a moment.")),
 }
+
+
+#: What the usual sentences of errors are below /api, where nobody has a browser or a text in a form.
+_FOR_PROGRAMS: dict[type[CmsError], LazyString] = {
+    Conflict: _("This does not go with what is there now. Read it anew, then decide."),
+    HeadersTooLarge: _("The headers of this request are too large. Send fewer of them, or shorter ones."),
+}
+_ROLE_OR_TOKEN = _("Your role, or the token in use, does not allow it.")
+
+
+class InsufficientScope(Forbidden):
+    """The person may, and the personal token in hand may not (RFC 6750, 3.1); `scope` is the permission it lacks."""
+
+    code = "insufficient_scope"
+    default = _("This token does not allow this. Use one that names the permission.")
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(_("This token does not allow this: it needs the permission %(name)s.", name=scope))
+        self.scope = scope
 
 
 class Malformed(CmsError):  # noqa: N818 -- named for the answer it becomes
@@ -77,7 +99,34 @@ def problem(
 
 def describe(error: CmsError) -> dict[str, Any]:
     """Return an error of ours in the shape that all have, to stand within an answer about several things."""
-    return _described(error.status, error.code, error.message, _fields(error), getattr(error, "more", None))
+    return _described(error.status, error.code, _sentence(error), _fields(error), getattr(error, "more", None))
+
+
+def say_of_no_token() -> None:
+    """Say that no token is looked at in the request in hand: no answer blames one."""
+    g.masthead_no_token = True
+
+
+def _sentence(error: CmsError) -> str:
+    """Return the sentence of an error, as it is for programs.
+
+    What a personal token is refused may be for want of a role or for want of a scope: the sentence of an action, which
+    ends with who may ("An editor can."), says so instead. What is for everybody who is signed in has its own reasons.
+    """
+    told = _FOR_PROGRAMS.get(type(error))
+    if told is not None and error.args[0] is type(error).default:
+        return str(told)
+    if type(error) is Forbidden and _is_held_to_scopes():
+        return f"{error.message.partition('. ')[0].rstrip('.')}. {_ROLE_OR_TOKEN}"
+    return error.message
+
+
+def _is_held_to_scopes() -> bool:
+    someone = current_person()
+    if someone is None or someone.narrowed_to is None:
+        return False
+    view = current_app.view_functions.get(request.endpoint or "")
+    return view is not None and route_permission(request.endpoint or "", view, request.method) != SIGNED_IN
 
 
 def _fields(error: CmsError) -> dict[str, list[str]]:
@@ -107,7 +156,8 @@ def _described(
 
 def _bearer_error() -> str:
     """Name the error where a token was shown, and nothing where none was (RFC 6750, 3.1)."""
-    return ', error="invalid_token"' if "Authorization" in request.headers else ""
+    shown = "Authorization" in request.headers and not g.get("masthead_no_token", False)
+    return ', error="invalid_token"' if shown else ""
 
 
 def answer_error(error: Exception) -> Response:
@@ -124,7 +174,9 @@ def answer_error(error: Exception) -> Response:
 
 def _of_ours(error: CmsError) -> Response:
     told: Any = getattr(error, "more", None)
-    made = problem(error.status, error.code, error.message, errors=_fields(error), more=told)
+    made = problem(error.status, error.code, _sentence(error), errors=_fields(error), more=told)
+    if isinstance(error, InsufficientScope):
+        made.headers["WWW-Authenticate"] = f'Bearer realm="api", error="{error.code}", scope="{error.scope}"'
     retry_after = getattr(error, "retry_after", None)
     if retry_after is not None:
         made.headers["Retry-After"] = str(retry_after)
@@ -158,5 +210,5 @@ def sentences_by_code() -> dict[str, tuple[int, Text]]:
     while waiting:
         kind = waiting.pop()
         waiting += kind.__subclasses__()
-        found.setdefault(kind.code, (kind.status, kind.default))
+        found.setdefault(kind.code, (kind.status, _FOR_PROGRAMS.get(kind, kind.default)))
     return found

@@ -16,8 +16,9 @@ from flask_smorest.spec.plugins import FlaskPlugin
 from marshmallow import Schema, fields
 
 from cms.api.lists import Names
+from cms.api.spec_bodies import finish_bodies, refer_to_problems
 from cms.api.spec_operations import complete_operation, link_what_is_made
-from cms.api.spec_parts import HEADERS, PROBLEM, SECURITY, Part, problem_responses
+from cms.api.spec_parts import HEADERS, PROBLEM, SECOND_FACTOR_REQUIRED, SECURITY, Part, problem_responses
 from cms.api.spec_schemas import About, tidy_schemas
 from cms.api.v1 import blueprint
 from cms.core.permissions import route_permission
@@ -26,7 +27,10 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 _TITLE = "Masthead"
 #: The version of the document's promise, not of the product: the first number is that of the path.
 VERSION = "1.0"
-_ABOUT = """Everything the back office can do, for programs.
+_ABOUT = """Posts and pages, categories and tags, media files, people and roles, settings and search, for programs.
+
+A token allows what its person may do in the back office, at most. Groups, the record of what was done and what is
+held about a person are in the back office alone.
 
 Sign in with `POST /api/v1/auth/login`, or make a personal token in the back office, and send it with each request as
 `Authorization: Bearer …`. Without a token the API shows what readers see on the site, no more.
@@ -127,14 +131,17 @@ def _complete(document: Part, app: Flask, about: Mapping[str, About]) -> Part:
 def _put_together(document: Part, tags: Mapping[str, str], about: Mapping[str, About]) -> Part:
     components = document.setdefault("components", {})
     schemas: Part = components.setdefault("schemas", {})
+    refer_to_problems(schemas)
     tidy_schemas(document, about)
+    finish_bodies(document)
     used = {
         str(answer.get("$ref", "")).rpartition("/")[2]
         for item in document["paths"].values()
         for operation in item.values()
         for answer in operation["responses"].values()
     }
-    components["schemas"] = {name: schemas[name] for name in sorted(schemas)} | {"Problem": PROBLEM}
+    schemas |= {"Problem": PROBLEM, "SecondFactorRequired": SECOND_FACTOR_REQUIRED}
+    components["schemas"] = {name: schemas[name] for name in sorted(schemas)}
     components["responses"] = {name: told for name, told in problem_responses().items() if name in used}
     components["headers"] = HEADERS
     components["securitySchemes"] = SECURITY

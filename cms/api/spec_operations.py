@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
+from cms.api.access import NO_TOKEN
 from cms.api.idempotency import STAMP
 from cms.api.rates import RouteRate
 from cms.api.spec_parts import (
@@ -83,6 +84,8 @@ def complete_operation(
     texts = (more, operation.get("description"), _who_may(stamp, method), _how_often(view, method))
     operation["description"] = "\n\n".join(text for text in texts if text)
     operation["security"] = [{}, {"bearer": []}] if stamp == PUBLIC else [{"bearer": []}]
+    if stamp_of(view, method, NO_TOKEN) is not None:
+        operation["security"] = [{}]
     if stamp not in (PUBLIC, SIGNED_IN):
         operation["x-permission"] = stamp
     conditional, idempotent = _is_conditional(path, method, siblings), stamp_of(view, method, STAMP) is not None
@@ -91,7 +94,7 @@ def complete_operation(
     asked = ((method == "get", _IF_NONE_MATCH), (conditional, _IF_MATCH), (idempotent, _IDEMPOTENCY_KEY))
     parameters += [dict(told) for applies, told in asked if applies and told["name"] not in known]
     _finish_answers(operation, method=method, is_list=is_list, idempotent=idempotent)
-    _add_problems(operation, path=path, method=method, stamp=stamp, conditional=conditional)
+    _add_problems(operation, path=path, method=method, stamp=stamp, conditional=conditional, is_list=is_list)
     answers = operation["responses"]
     operation["responses"] = {status: answers[status] for status in sorted(answers)}
 
@@ -192,11 +195,11 @@ def _says_nothing(answer: Part, status: int) -> bool:
     return "content" not in answer and answer.get("description") in ("", HTTPStatus(status).phrase)
 
 
-def _add_problems(operation: Part, *, path: str, method: str, stamp: str, conditional: bool) -> None:
+def _add_problems(operation: Part, *, path: str, method: str, stamp: str, conditional: bool, is_list: bool) -> None:
     statuses = set(_ALWAYS)
     if stamp != PUBLIC:
         statuses.add(403)
-    if "{" in path:
+    if "{" in path or is_list:
         statuses.add(404)
     if "requestBody" in operation:
         statuses |= {413, 415}

@@ -38,6 +38,7 @@ _TITLES = {
 RATE_HEADERS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 _SPECIAL_HEADERS = {
     401: ("WWW-Authenticate",),
+    403: ("WWW-Authenticate",),
     405: ("Allow",),
     429: (*RATE_HEADERS, "Retry-After"),
     503: ("Retry-After",),
@@ -64,13 +65,35 @@ PROBLEM: Part = {
     "additionalProperties": True,
 }
 
+#: The password was right, and more is asked for.
+SECOND_FACTOR_REQUIRED: Part = {
+    **PROBLEM,
+    "description": "The password is right, and the account asks for more: go on at `/auth/second-factor`.",
+    "required": [*PROBLEM["required"], "challenge", "ways", "expires_in"],
+    "properties": {
+        **PROBLEM["properties"],
+        "code": {"type": "string", "enum": ["second_factor_required"], "description": "A word for programs."},
+        "challenge": {
+            "type": ["string", "null"],
+            "description": "Send it with the code. Null: none of the ways is one for programs; sign in with a browser.",
+        },
+        "ways": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "By what it can be shown: `app`, `recovery` (one of the codes on paper) or `mail`.",
+        },
+        "expires_in": {"type": "integer", "minimum": 0, "description": "Seconds for which the challenge holds."},
+    },
+}
+
 SECURITY: Part = {
     "bearer": {
         "type": "http",
         "scheme": "bearer",
         "description": (
             "An access token (`POST /api/v1/auth/login`), or a personal token, which a person makes for a program and "
-            "which allows no more than the permissions it names. Cookies open nothing here."
+            "which allows no more than the permissions it names: for others the answer is 403 with the code "
+            "`insufficient_scope`. Cookies open nothing here."
         ),
     }
 }
@@ -131,6 +154,18 @@ def problem_content(status: int, code: str, sentence: str) -> Part:
         "request_id": "5f1c9a3e7b20",
     }
     return {MEDIA_TYPE: {"schema": reference("schemas", "Problem"), "example": example}}
+
+
+def second_factor_answer() -> Part:
+    """Return the answer of signing in that has no success yet: wrong, or right and not enough."""
+    code, sentence = "second_factor_required", str(sentences_by_code()["second_factor_required"][1])
+    content = problem_content(401, code, sentence)[MEDIA_TYPE]
+    more = {"challenge": "mJ4tVx0sQ2a8LrWc6yBn", "ways": ["app", "recovery"], "expires_in": 900}
+    either = {"anyOf": [reference("schemas", "SecondFactorRequired"), reference("schemas", "Problem")]}
+    return {
+        "description": "Mail address and password are wrong, or (`second_factor_required`) right and not enough.",
+        "content": {MEDIA_TYPE: {"schema": either, "example": content["example"] | more}},
+    }
 
 
 def problem_headers(status: int) -> Part:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+#: What narrows a list, where the name means something else than it does of a thing.
+_NARROWS = {"parent_id": "Only what lies right below this one."}
 #: What a field is, by its name, and an example where its type alone does not give a good one.
 WORDS: dict[str, tuple[str, Any]] = {
     "alt": ("What the picture shows, for those who do not see it.", "A boat at the quay"),
@@ -91,7 +93,8 @@ def word(name: str, told: dict[str, Any], schema: dict[str, Any]) -> None:
     if not told.get("description"):
         told.pop("description", None)
         if name in WORDS:
-            told["description"] = WORDS[name][0]
+            whole, _semicolon, _null = WORDS[name][0].partition("; null: ")
+            told["description"] = WORDS[name][0] if _may_be_null(schema) else f"{whole.removesuffix('.')}."
     example = WORDS.get(name, ("", None))[1]
     shown = {"examples", "example", "enum", "default", "$ref", "anyOf"} & schema.keys()
     if example is not None and not shown and _fits(example, schema):
@@ -103,7 +106,15 @@ def word_parameter(told: dict[str, Any]) -> None:
     name = str(told["name"])
     if told["in"] == "path" and name.endswith("_id"):
         told.setdefault("description", f"The number (`id`) of the {name.removesuffix('_id').replace('_', ' ')}.")
+    if told["in"] == "query" and not told.get("description") and name in _NARROWS:
+        told["description"] = _NARROWS[name]
     word(name, told, told["schema"])
+
+
+def _may_be_null(schema: dict[str, Any]) -> bool:
+    """Tell whether nothing may stand in a field; of what another schema says, that is not known here."""
+    parts = [schema, *schema.get("anyOf", ()), *schema.get("oneOf", ())]
+    return "$ref" in schema or any("null" in part.get("type", ()) for part in parts)
 
 
 def _fits(example: Any, schema: dict[str, Any]) -> bool:

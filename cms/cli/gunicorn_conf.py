@@ -9,14 +9,15 @@ from cms.cli import lifeline
 from cms.cli.watchdog import Watchdog, end_process
 
 wsgi_app = "app:create_app()"
-worker_class = "gthread"
+worker_class = "cms.cli.gunicorn_worker.Worker"
 workers = int(os.environ.get("CMS_WORKERS") or 2)
 threads = int(os.environ.get("CMS_THREADS") or 8)
 # A process that does not stir is ended after this; a single request after CMS_REQUEST_SECONDS (see watchdog).
 timeout = 60
 request_seconds = float(os.environ.get("CMS_REQUEST_SECONDS") or 60)
-# Longer addresses are answered with 414, more or larger headers with 431.
-limit_request_line = 4094
+# Longer addresses are answered with 414, more or larger headers with 431. The application's own limit for addresses
+# is a little lower, so that its words are read.
+limit_request_line = 8190
 limit_request_fields = 100
 limit_request_field_size = 8190
 graceful_timeout = 15

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from cms.content.models import Entry
 from cms.core.db import LARGEST_KEY, current_session
 from cms.core.errors import NotFound
-from cms.core.pagination import Batch, decode_cursor, encode_cursor
+from cms.core.keysets import whole_text
+from cms.core.pagination import LONGEST_IN_CURSOR, Batch, decode_cursor, encode_cursor
 
 Kind = TypeVar("Kind", bound=Entry)
 #: What a list may be sorted by; `-` before the name turns it round.
@@ -22,8 +23,6 @@ SORTS: Mapping[str, Any] = {
     "created": Entry.created_at,
     "address": Entry.address,
 }
-#: Of a longer title or address a cursor holds the beginning: it travels in an address.
-_LONGEST_IN_CURSOR = 100
 
 
 def read_batch(
@@ -108,10 +107,7 @@ def _whole(column: Any, text: str, row_id: int) -> str:
     """Return a text whose beginning a cursor holds; if its row is gone or changed, the beginning will do."""
     if "\0" in text:
         raise NotFound()
-    if len(text) < _LONGEST_IN_CURSOR:
-        return text
-    whole = current_session().scalar(select(column).where(Entry.id == row_id))
-    return whole if isinstance(whole, str) and whole.startswith(text) else text
+    return whole_text(column, Entry.id, text, row_id)
 
 
 def cursor_at(way: str, column: Any, entry: Entry) -> str:
@@ -119,4 +115,4 @@ def cursor_at(way: str, column: Any, entry: Entry) -> str:
     value = getattr(entry, column.key)
     if isinstance(value, datetime):
         value = value.isoformat()
-    return encode_cursor(way, value[:_LONGEST_IN_CURSOR] if value is not None else None, entry.id)
+    return encode_cursor(way, value[:LONGEST_IN_CURSOR] if value is not None else None, entry.id)

@@ -7,12 +7,11 @@ from sqlalchemy import select
 from cms.accounts.models import User
 from cms.content.fields import EntryFields
 from cms.content.models import Entry, EntryAuthor, Term
+from cms.content.rendering import summary_of
 from cms.content.saving import working_fields
 from cms.core.db import current_session
-from cms.lib.document import excerpt, to_html, word_count
+from cms.lib.document import to_html, word_count
 from cms.media.models import MediaFile
-
-_WORDS_OF_A_SUMMARY = 40
 
 
 def preview_of(entry: Entry) -> tuple[Entry, str]:
@@ -30,7 +29,7 @@ def preview_of(entry: Entry) -> tuple[Entry, str]:
         published_at=entry.published_at,
         revised_at=entry.revised_at,
         excerpt=fields.excerpt,
-        summary=fields.excerpt or excerpt(dict(fields.body), _WORDS_OF_A_SUMMARY),
+        summary=summary_of(fields.excerpt, dict(fields.body)),
         word_count=word_count(dict(fields.body)),
         language=fields.language,
         seo_title=fields.seo_title,

@@ -12,6 +12,7 @@ from cms.content.models import Entry
 from cms.core.errors import Invalid
 from cms.core.i18n import LazyString, Text, _
 from cms.core.permissions import ALL, OWN, Actor, Permission, may, registry
+from cms.lib.clock import EARLIEST, LATEST
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,10 @@ def check_fields(before: EntryFields, after: EntryFields, *, kind: str, entry: E
 
 
 def check_date(entry: Entry, at: datetime | None, *, by: Actor) -> None:
-    """Raise Invalid when an entry gets another date than it has and `by` may not choose dates."""
+    """Raise Invalid when an entry gets another date than it has and `by` may not choose dates, or none shows that."""
+    if at is not None and not EARLIEST <= at.year <= LATEST:
+        sentence = _("Choose a year from %(first)s to %(last)s.", first=EARLIEST, last=LATEST)
+        raise Invalid(fields={"published_at": sentence})
     if at != entry.published_at and (reason := locked(by, entry.kind, entry).get("dates")) is not None:
         raise Invalid(fields={"published_at": reason})
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm.attributes import get_history
 
 from cms.content.fields import EntryFields
 from cms.content.models import Entry, Page, Term, entry_terms
-from cms.core.db import current_session
+from cms.core.db import current_session, read_key
 from cms.core.permissions import CATEGORY, SECTION, place
 
 _MEMORY = "content_places"
@@ -60,8 +60,8 @@ def lies_in(extents: Iterable[str]) -> list[ColumnElement[bool]]:
 def place_ids(extents: Iterable[str], sort: str) -> list[int]:
     """Return the ids of the places of one sort among `extents`; what names none is left out."""
     ids = [tail for head, _colon, tail in (extent.partition(":") for extent in extents) if head == sort]
-    known = [int(text) for text in ids if text.isascii() and text.isdecimal() and len(text) < 17]
-    return sorted(key for key in known if str(key) in ids)
+    known = (read_key(text) for text in ids)
+    return sorted(key for key in known if key is not None and str(key) in ids)
 
 
 def terms_below(ids: Iterable[int]) -> Select[int]:

@@ -19,7 +19,7 @@ from cms.core.errors import NotFound
 from cms.core.pagination import LAST_PAGE
 from cms.core.pagination import Page as PageOf
 from cms.core.permissions import Actor, may
-from cms.lib.clock import utcnow
+from cms.lib.clock import EARLIEST, LATEST, utcnow
 
 Kind = TypeVar("Kind", bound=Entry)
 Kindred = TypeVar("Kindred", bound=Term)
@@ -208,7 +208,7 @@ def has_author(user_id: int) -> ColumnElement[bool]:
 
 def period(year: int, month: int | None, zone: Any) -> tuple[datetime, datetime]:
     """Return when a year, or a month of it, begins and ends in `zone`, in UTC; raises NotFound for none of ours."""
-    if not 1000 <= year <= 9000 or (month is not None and not 1 <= month <= 12):
+    if not EARLIEST <= year <= LATEST or (month is not None and not 1 <= month <= 12):
         raise NotFound()
     start = datetime(year, month or 1, 1, tzinfo=zone)
     after = datetime(year + 1, 1, 1, tzinfo=zone)

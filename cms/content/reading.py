@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, or_, select
 from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from cms.accounts.models import User
 from cms.content import policies, states
 from cms.content.cursors import SORTS, read_batch
 from cms.content.models import Entry, EntryAuthor, entry_terms
-from cms.content.queries import has_author, holds, in_state, is_listed, words
+from cms.content.queries import has_author, holds, in_state, is_listed, is_out, words
 from cms.content.reach import reach
 from cms.core.db import current_session
 from cms.core.errors import Forbidden, NotFound
@@ -36,9 +37,13 @@ _SHOWN = (
 )  # fmt: skip
 
 
+#: When drafts were begun and saved is not for readers, not even by the order of a list.
+_TOLD_READERS = {way + name: f"{way}published" for name in ("updated", "created") for way in ("", "-")}
+
+
 @dataclass(frozen=True)
 class ReadFilter:
-    """What is looked for; `view` is one of VIEWS, or empty for all outside the bin."""
+    """What is looked for; `view` is one of VIEWS, or empty for all outside the bin; `live` is only what readers see."""
 
     kind: str = "post"
     view: str = ""
@@ -50,6 +55,9 @@ class ReadFilter:
     published_after: datetime | None = None
     published_before: datetime | None = None
     sort: str = ""
+    slug: str = ""
+    updated_after: datetime | None = None
+    live: bool = False
 
 
 def sees_more(user: Actor | None, kind: str) -> bool:
@@ -73,16 +81,19 @@ def list_visible(
 ) -> Batch[Entry]:
     """Return a batch of what `user` finds, without bodies, in a number of queries that rows do not change.
 
-    `parts` (of PARTS) are loaded with it; ids of authors and terms always are. Raises NotFound for a broken cursor.
+    `parts` (of PARTS, and `body`) are loaded with it; ids of authors and terms always are. Raises NotFound for a
+    broken cursor.
     """
+    more = sees_more(user, wanted.kind)
+    sort = wanted.sort or usual_sort(user, wanted.kind)
     return read_batch(
         visible(wanted, user),
-        sort=wanted.sort or usual_sort(user, wanted.kind),
+        sort=sort if more else _TOLD_READERS.get(sort, sort),
         cursor=cursor,
         offset=offset,
         limit=limit,
         parts=_options(parts),
-        dated=not sees_more(user, wanted.kind),
+        dated=not more,
     )
 
 
@@ -98,7 +109,14 @@ def visible(wanted: ReadFilter, user: Actor | None) -> list[ColumnElement[bool]]
     found: list[ColumnElement[bool]] = [Entry.kind == wanted.kind]
     found.append(Entry.binned_at.is_not(None) if wanted.view == "binned" else Entry.binned_at.is_(None))
     found.append(_for(user, wanted.kind))
+    if wanted.live:
+        found.append(is_out(utcnow()))
     found += _narrowed(wanted)
+    if wanted.view == "newer":
+        # Others are not told that something waits.
+        found.append(reach(user, f"content:{wanted.kind}:edit"))
+    if wanted.updated_after is not None:
+        found.append(_updated_after(wanted.updated_after, user, wanted.kind))
     # A text that a password protects is told by nothing but its title, so texts are not looked through here.
     found += [or_(holds(Entry.title, word), holds(Entry.slug, word)) for word in words(wanted.search)]
     return found
@@ -112,6 +130,22 @@ def _for(user: Actor | None, kind: str) -> ColumnElement[bool]:
     return or_(read, reach(user, f"content:{kind}:edit")) if held else read
 
 
+def _updated_after(moment: datetime, user: Actor | None, kind: str) -> ColumnElement[bool]:
+    """Return the condition that something changed for `user` since: readers are not told when drafts are saved."""
+    held = extents_of(user, f"content:{kind}:edit")
+    if ALL in held:
+        return Entry.updated_at >= moment
+    revised = Entry.revised_at >= moment
+    return or_(revised, and_(reach(user, f"content:{kind}:edit"), Entry.updated_at >= moment)) if held else revised
+
+
+def _named(wanted: ReadFilter) -> ColumnElement[bool]:
+    if wanted.kind == "post" and wanted.view != "binned":
+        # An index knows addresses, and each post outside the bin has one made of its slug.
+        return Entry.address == f"/posts/{wanted.slug}/"
+    return Entry.slug == wanted.slug
+
+
 def _narrowed(wanted: ReadFilter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.view in states.STATES:
@@ -119,6 +153,8 @@ def _narrowed(wanted: ReadFilter) -> list[ColumnElement[bool]]:
     elif wanted.view == "newer":
         newer = Entry.working_revision_number != Entry.live_revision_number
         found.append(and_(newer, Entry.state.in_(states.LIVE)))
+    if wanted.slug:
+        found.append(_named(wanted))
     if wanted.author_id is not None:
         found.append(has_author(wanted.author_id))
     if wanted.term_id is not None:
@@ -134,11 +170,19 @@ def _narrowed(wanted: ReadFilter) -> list[ColumnElement[bool]]:
     return found
 
 
+@cache
+def _one(parts: tuple[str, ...]) -> Select[Entry]:
+    """Return the question of `get_visible`, its text with it; to make it takes longer than to ask it."""
+    known = select(Entry).where(Entry.id == bindparam("entry_id"), Entry.kind == bindparam("kind"))
+    return known.options(*_options((*parts, "body")))
+
+
 def _options(parts: Sequence[str]) -> list[Any]:
     authors = selectinload(Entry.author_links)
     if "authors" in parts:
         authors = authors.joinedload(EntryAuthor.user).load_only(User.id, User.name, User.slug)
-    found: list[Any] = [load_only(*_SHOWN), authors, selectinload(Entry.terms)]
+    body = (Entry.body,) if "body" in parts else ()
+    found: list[Any] = [load_only(*_SHOWN, *body), authors, selectinload(Entry.terms)]
     if "featured_media" in parts:
         found.append(joinedload(Entry.featured_media))
     return found
@@ -146,8 +190,8 @@ def _options(parts: Sequence[str]) -> list[Any]:
 
 def get_visible(kind: str, entry_id: int, *, user: Actor | None, parts: Sequence[str] = PARTS) -> Entry:
     """Return an entry that `user` sees as a reader or in the back office; raises NotFound, whatever the reason."""
-    query = select(Entry).where(Entry.id == entry_id, Entry.kind == kind).options(*_options(parts))
-    found = current_session().scalars(query).unique().one_or_none()
+    query = _one(tuple(sorted(parts)))
+    found = current_session().scalars(query, {"entry_id": entry_id, "kind": kind}).unique().one_or_none()
     if found is None or not (policies.may_see(user, found) or policies.may_read(user, found)):
         raise NotFound
     return found

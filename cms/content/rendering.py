@@ -13,7 +13,7 @@ from cms.content.queries import is_listed
 from cms.core.db import current_session
 from cms.core.permissions import Actor
 from cms.lib.clock import utcnow
-from cms.lib.document import RENDERER_VERSION, MediaSource, excerpt, named, to_html, to_text, word_count
+from cms.lib.document import RENDERER_VERSION, Document, MediaSource, excerpt, named, to_html, to_text, word_count
 from cms.lib.document import fill as fill_in
 from cms.media.addresses import media_address, srcset
 from cms.media.models import MediaFile
@@ -29,8 +29,13 @@ def render(entry: Entry) -> None:
     entry.body_html = to_html(body)
     entry.body_text = to_text(body)
     entry.word_count = word_count(body)
-    entry.summary = entry.excerpt or excerpt(body, _WORDS_OF_A_SUMMARY)
+    entry.summary = summary_of(entry.excerpt, body)
     entry.renderer_version = RENDERER_VERSION
+
+
+def summary_of(written: str, body: Document) -> str:
+    """Return what lists show of a text: the excerpt that was written, else the beginning of the text."""
+    return written or excerpt(body, _WORDS_OF_A_SUMMARY)
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ import hashlib
 import json
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, insert, inspect, select
 
 from cms.accounts.models import User
 from cms.content import policies
@@ -18,7 +18,7 @@ from cms.content.addresses import move_children, place, remember, wanted_slug
 from cms.content.fields import VISIBILITIES, EntryFields, from_snapshot
 from cms.content.models import Entry, EntryAuthor, Page, Revision, Term
 from cms.content.rendering import render
-from cms.core.db import current_session
+from cms.core.db import Base, current_session
 from cms.core.errors import CmsError, Conflict, Forbidden, Invalid
 from cms.core.i18n import Text, _, lib_message
 from cms.core.permissions import Actor
@@ -30,6 +30,12 @@ from cms.media.models import MediaFile, MediaUse
 
 #: Fields that are typed.
 _TYPED = ("title", "slug", "excerpt", "language", "seo_title", "seo_description", "canonical_url")
+#: What saved fields name: the sort of thing, and its id.
+Named = tuple[type[Any], int]
+#: Where an entry keeps which of its revisions was read last.
+_READ_LAST = "_revision_read_last"
+_USES = Base.metadata.tables[MediaUse.__tablename__]
+_FORGET_USES = delete(_USES).where(_USES.c.thing == bindparam("of"), _USES.c.thing_id == bindparam("of_id"))
 _LONGEST = {"title": 500, "slug": 200, "seo_title": 300, "canonical_url": 1000, "language": 35}
 
 
@@ -179,8 +185,16 @@ def working_revision(entry: Entry) -> Revision | None:
 
 
 def get_revision(entry: Entry, number: int | None) -> Revision | None:
-    """Return the revision with that number of the entry."""
-    return current_session().scalar(select(Revision).where(Revision.entry_id == entry.id, Revision.number == number))
+    """Return the revision with that number of the entry; none is ever changed, so the last one read is kept with it."""
+    known: Revision | None = entry.__dict__.get(_READ_LAST)
+    if known is not None:
+        state = inspect(known)
+        if state.persistent and not state.expired and known.number == number:
+            return known
+    chosen = select(Revision).where(Revision.entry_id == entry.id, Revision.number == number)
+    found = current_session().scalar(chosen)
+    entry.__dict__[_READ_LAST] = found
+    return found
 
 
 def working_fields(entry: Entry) -> EntryFields:
@@ -197,27 +211,42 @@ def fields_of(entry: Entry, number: int | None) -> EntryFields:
 
 
 def _existing(entry: Entry, fields: EntryFields) -> EntryFields:
+    session = current_session()
+    gone = {(model, key) for model, key in named_beside(entry, fields) if session.get(model, key) is None}
+    return without_gone(entry, fields, gone)
+
+
+def named_beside(entry: Entry, fields: EntryFields) -> set[Named]:
+    """Return the people, terms, picture and parent that saved fields name and the row does not: they may be gone."""
+    row: set[tuple[type[Any], int | None]] = {
+        *((User, key) for key in entry.owner_ids),
+        *((Term, term.id) for term in entry.terms),
+        (MediaFile, entry.featured_media_id),
+        (Page, entry.parent_id),
+    }
+    saved: list[tuple[type[Any], int | None]] = [
+        *((User, key) for key in fields.author_ids),
+        *((Term, key) for key in fields.term_ids),
+        (MediaFile, fields.featured_media_id),
+        (Page, fields.parent_id),
+    ]
+    return {(model, key) for model, key in saved if key is not None and (model, key) not in row}
+
+
+def without_gone(entry: Entry, fields: EntryFields, gone: Collection[Named]) -> EntryFields:
     """Return saved fields without people, terms, picture and parent that are gone: nobody could take them out.
 
-    Where all its saved authors are gone, an entry keeps those it has. Things that the row names are not looked up.
+    Where all its saved authors are gone, an entry keeps those it has.
     """
-    session = current_session()
-    row: dict[type[Any], set[int | None]] = {
-        User: set(entry.owner_ids),
-        Term: {term.id for term in entry.terms},
-        MediaFile: {entry.featured_media_id},
-        Page: {entry.parent_id},
-    }
 
-    def are_there(model: type[Any], *keys: int | None) -> list[int]:
-        named = [key for key in keys if key is not None]
-        return [key for key in named if key in row[model] or session.get(model, key) is not None]
+    def left(model: type[Any], *keys: int | None) -> tuple[int, ...]:
+        return tuple(key for key in keys if key is not None and (model, key) not in gone)
 
     return fields.changed(
-        author_ids=tuple(are_there(User, *fields.author_ids)) or entry.owner_ids,
-        term_ids=tuple(are_there(Term, *fields.term_ids)),
-        featured_media_id=next(iter(are_there(MediaFile, fields.featured_media_id)), None),
-        parent_id=next(iter(are_there(Page, fields.parent_id)), None),
+        author_ids=left(User, *fields.author_ids) or entry.owner_ids,
+        term_ids=left(Term, *fields.term_ids),
+        featured_media_id=next(iter(left(MediaFile, fields.featured_media_id)), None),
+        parent_id=next(iter(left(Page, fields.parent_id)), None),
     )
 
 
@@ -290,14 +319,16 @@ def _place(entry: Entry, fields: EntryFields, parent: Page | None) -> None:
 def use_media(thing: str, thing_id: int, fields: EntryFields | None) -> None:
     """Note which media files an entry (`entry`: what readers see, `draft`: its newest save) uses; None: none."""
     session = current_session()
-    session.execute(delete(MediaUse).where(MediaUse.thing == thing, MediaUse.thing_id == thing_id))
+    session.execute(_FORGET_USES, {"of": thing, "of_id": thing_id})
     if fields is None:
         return
     ids = set(references(dict(fields.body)).media_ids)
     if fields.featured_media_id is not None:
         ids.add(fields.featured_media_id)
     known = session.scalars(select(MediaFile.id).where(MediaFile.id.in_(ids))) if ids else ()
-    session.add_all([MediaUse(media_id=media_id, thing=thing, thing_id=thing_id) for media_id in known])
+    uses = [{"media_id": media_id, "thing": thing, "thing_id": thing_id} for media_id in known]
+    if uses:
+        session.execute(insert(_USES), uses)
 
 
 def _written(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from cms.content.models import Entry
-from cms.core.errors import Invalid
+from cms.core.errors import WrongState
 from cms.core.i18n import LazyString, _
 
 DRAFT: Final = "draft"
@@ -52,11 +52,11 @@ def allows(entry: Entry, way: str) -> bool:
 
 
 def check(entry: Entry, way: str) -> None:
-    """Raise Invalid, saying what to do, unless the entry's state allows `way`."""
+    """Raise WrongState, saying what to do, unless the entry's state allows `way`."""
     if entry.binned_at is not None:
-        raise Invalid(_("This entry is in the bin. Restore it first."))
+        raise WrongState(_("This entry is in the bin. Restore it first."))
     if not allows(entry, way):
-        raise Invalid(_REFUSALS[way])
+        raise WrongState(_REFUSALS[way])
 
 
 def refusal(way: str) -> LazyString:

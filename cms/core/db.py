@@ -18,6 +18,7 @@ from typing import Any, cast
 
 from sqlalchemy import DateTime, Dialect, Engine, event
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from sqlalchemy.types import TypeDecorator
@@ -36,11 +37,13 @@ __all__ = [
     "Versioned",
     "after_commit",
     "after_rollback",
+    "as_cms_error",
     "before_commit",
     "current_session",
     "engine_options",
     "held_commit",
     "in_transaction",
+    "read_key",
     "transaction",
 ]
 
@@ -77,6 +80,13 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 #: PostgreSQL keeps keys in 32 bits, and answers the question for a larger one with an error.
 LARGEST_KEY = 2**31 - 1
+
+
+def read_key(text: str) -> int | None:
+    """Return the primary key that a text names in plain digits, None for what can be nobody's key."""
+    if not text.isascii() or not text.isdecimal() or len(text) > len(str(LARGEST_KEY)):
+        return None
+    return int(text) if 0 < int(text) <= LARGEST_KEY else None
 
 
 class IntegerKey:
@@ -231,7 +241,7 @@ def transaction(*, adopt: bool = False) -> Iterator[Session]:
         _commit(session)
     except BaseException as error:
         _give_up(session)
-        raise _as_cms_error(error) from error
+        raise as_cms_error(error) from error
     _run(session.info.pop(_COMMITTED, []))
 
 
@@ -255,7 +265,7 @@ def held_commit(first: Callable[[], None]) -> Iterator[None]:
         if not session.info.get(_OPEN):
             raise
         _give_up(session)
-        raise _as_cms_error(error) from error
+        raise as_cms_error(error) from error
     finally:
         session.info.pop(_HELD, None)
     _run(session.info.pop(_COMMITTED, []))
@@ -296,7 +306,8 @@ def _run(callbacks: list[Callable[[], None]]) -> None:
             _log.exception("what follows a transaction failed")
 
 
-def _as_cms_error(error: BaseException) -> BaseException:
+def as_cms_error(error: BaseException) -> BaseException:
+    """Return the error that a person should hear of instead of one of the database; any other as it is."""
     if isinstance(error, StaleDataError):
         return Conflict()
     if isinstance(error, ObjectDeletedError):
@@ -307,7 +318,7 @@ def _as_cms_error(error: BaseException) -> BaseException:
         return Conflict(_("Somebody else saved something with the same name or address just now. Please save again."))
     if isinstance(error, DataError):
         return Invalid(_("Something here is too long, or holds characters that are no text."))
-    if isinstance(error, OperationalError | sqlite3.OperationalError):
+    if isinstance(error, OperationalError | PoolTimeout | sqlite3.OperationalError):
         return Unavailable(
             _("The database does not answer just now. Nothing was changed; please try again in a moment.")
         )

@@ -63,6 +63,22 @@ class Invalid(CmsError):  # noqa: N818 -- named for the answer it becomes
         self.fields: dict[str, Text] = dict(fields or {})
 
 
+class WrongState(Invalid):
+    """What is asked for does not go with the state that a thing is in; the sentence says what to do first."""
+
+    status = 409
+    code = "wrong_state"
+    default = _("This does not go with the state that it is in.")
+
+
+class NoSuchPlace(Invalid):
+    """A list has no such place: its cursors did not name it, or no numbered page leads so far; `fields` names which."""
+
+    status = 404
+    code = "no_such_place"
+    default = _("This list has no such place. Begin again at its first page.")
+
+
 class Conflict(CmsError):  # noqa: N818 -- named for the answer it becomes
     """Somebody else was faster: what was sent is based on an older state."""
 

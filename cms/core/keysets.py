@@ -10,13 +10,11 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Select, String, and_, func, literal, or_, select
 
 from cms.core.db import LARGEST_KEY, UtcDateTime, current_session
-from cms.core.errors import Invalid
+from cms.core.errors import Invalid, NoSuchPlace
 from cms.core.i18n import _
-from cms.core.pagination import Batch, decode_cursor, encode_cursor
+from cms.core.pagination import LONGEST_IN_CURSOR, Batch, decode_cursor, encode_cursor
 
 Row = TypeVar("Row")
-#: Of a longer text a cursor holds the beginning: it travels in an address.
-_LONGEST_IN_CURSOR = 100
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ def read_batch(
 ) -> Batch[Row]:
     """Return a batch of the records that `query` selects: after (or, as the cursor says, before) a row, or by number.
 
-    Raises Invalid for a cursor that does not come from a list in this order.
+    Raises NoSuchPlace for a cursor that does not come from a list in this order.
     """
     position = _position(cursor, order)
     backwards = position is not None and position[0] == "before"
@@ -78,7 +76,7 @@ def _cursor(way: str, order: Order, row: Any) -> str:
     if isinstance(value, datetime):
         value = value.isoformat()
     elif isinstance(value, str):
-        value = value[:_LONGEST_IN_CURSOR]
+        value = value[:LONGEST_IN_CURSOR]
     return encode_cursor(f"{way} {order.name}", value, getattr(row, order.key.key))
 
 
@@ -93,8 +91,8 @@ def _position(cursor: str | None, order: Order) -> tuple[str, Any, int] | None:
     return way, _value(order, raw, int(row_id or 0)), int(row_id or 0)
 
 
-def _foreign() -> Invalid:
-    return Invalid(fields={"cursor": _("This list has no such place. Begin without a cursor, and follow next.")})
+def _foreign() -> NoSuchPlace:
+    return NoSuchPlace(fields={"cursor": _("This list has no such place. Begin without a cursor, and follow next.")})
 
 
 def _is_id(value: object) -> bool:
@@ -102,7 +100,7 @@ def _is_id(value: object) -> bool:
 
 
 def _value(order: Order, raw: Any, row_id: int) -> Any:
-    """Return the sort value that a cursor names, as the database has it; raises Invalid for what cannot be one."""
+    """Return the sort value that a cursor names, as the database has it; raises NoSuchPlace for what cannot be one."""
     kind = order.column.type
     if isinstance(kind, UtcDateTime):
         try:
@@ -113,7 +111,7 @@ def _value(order: Order, raw: Any, row_id: int) -> Any:
             pass
     elif isinstance(kind, String):
         if isinstance(raw, str) and _is_text(raw):
-            return _whole(order, raw, row_id)
+            return whole_text(order.column, order.key, raw, row_id)
     elif _is_id(raw):
         return raw
     raise _foreign()
@@ -123,11 +121,11 @@ def _is_text(value: str) -> bool:
     return not any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in value)
 
 
-def _whole(order: Order, text: str, row_id: int) -> str:
+def whole_text(column: Any, key: Any, text: str, row_id: int) -> str:
     """Return a text whose beginning a cursor holds; if its row is gone or changed, the beginning will do."""
-    if len(text) < _LONGEST_IN_CURSOR:
+    if len(text) < LONGEST_IN_CURSOR:
         return text
-    whole = current_session().scalar(select(order.column).where(order.key == row_id))
+    whole = current_session().scalar(select(column).where(key == row_id))
     return whole if isinstance(whole, str) and whole.startswith(text) else text
 
 

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from flask import Flask, current_app, request
+from werkzeug.routing import IntegerConverter, Map
 
+from cms.core.db import LARGEST_KEY
 from cms.core.errors import CmsError, TooLarge
 from cms.core.i18n import Text, _
 from cms.core.stamps import stamp_of
@@ -19,10 +21,14 @@ View = TypeVar("View", bound=Callable[..., object])
 
 #: Bytes of a body where nothing long is written: signing in, searching, a password, a report.
 SMALL = 64 * 1024
-#: Fields of such a form.
+#: Bytes where some longer things are sent at once (a profile, a list of links), and where many are (a hundred people).
+SOME, MANY = 256 * 1024, 8 * 1024 * 1024
+#: Fields of a form where nothing long is written.
 FEW_PARTS = 200
-#: Bytes of an address with its query; gunicorn takes 4,094, nginx as shipped 8 KB.
-LONGEST_ADDRESS = 8 * 1024
+#: Bytes of an address with its query; gunicorn takes a line of 8,190 around it, nginx as shipped one of 8 KB.
+LONGEST_ADDRESS = 8000
+#: Characters of one thing in it: of any alphabet, written as up to twelve bytes each.
+LONGEST_IN_ADDRESS = 640
 #: Bytes of all headers together.
 MOST_HEADERS = 64 * 1024
 _FILES = "files"
@@ -74,8 +80,16 @@ def allow_long_forms(when: Callable[[], bool]) -> None:
         _long_forms.append(when)
 
 
+class _Key(IntegerConverter):
+    """`<int:…>` of an address: a key, so that what is larger than any key leads nowhere (404)."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=LARGEST_KEY)
+
+
 def init_limits(app: Flask) -> None:
     """Refuse what is too large before anybody reads it: 413, 414 or 431, with a sentence."""
+    app.url_map.converters["int"] = _Key
     app.before_request(check_size)
 
 

@@ -12,6 +12,11 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 #: A page number above this is nobody's: it is answered like a page that does not exist.
 LAST_PAGE = 1_000_000
+#: Characters of a text that a cursor holds; the row it names has the others.
+LONGEST_IN_CURSOR = 100
+#: Characters of a cursor: such a text, none of more than four bytes, and what is around it, in Base64. However they are
+#: written, so many fit into an address.
+LONGEST_CURSOR = 640
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ def encode_cursor(*values: str | int | float | None) -> str:
 
 def decode_cursor(cursor: str | None, length: int) -> tuple[str | int | float | None, ...] | None:
     """Read a cursor of `length` values; anything that is not one gives None, the beginning of the list."""
-    if not cursor or len(cursor) > 2000:
+    if not cursor or len(cursor) > LONGEST_CURSOR:
         return None
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))

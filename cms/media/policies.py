@@ -31,8 +31,13 @@ def may_upload(user: Actor | None) -> bool:
 
 
 def may_edit(user: Actor | None, media: MediaFile) -> bool:
-    """Tell whether the person may change what is said about the file."""
-    return media.deleted_at is None and may(user, "media:file:edit", owner_ids=(media.uploaded_by_id,))
+    """Tell whether the person may change what is said about the file, as it is."""
+    return media.deleted_at is None and may_edit_outside_bin(user, media)
+
+
+def may_edit_outside_bin(user: Actor | None, media: MediaFile) -> bool:
+    """Tell whether the person may change what is said about the file once it lies in no bin."""
+    return may(user, "media:file:edit", owner_ids=(media.uploaded_by_id,))
 
 
 def may_delete(user: Actor | None, media: MediaFile) -> bool:

@@ -10,10 +10,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from cms.accounts.people import ask_nobody
 from cms.content.around import Around, find_around
-from cms.core.db import current_session
+from cms.core.db import as_cms_error, current_session
 from cms.core.error_answers import find_error_answer
-from cms.core.errors import CmsError
+from cms.core.errors import CmsError, Unavailable
 from cms.core.headers import stands_in_theme
 from cms.core.i18n import _
 from cms.core.telemetry import request_id
@@ -63,6 +64,10 @@ def _any_error(error: Exception) -> AnyResponse:
     _log.exception("a request failed")
     if isinstance(error, SQLAlchemyError):
         current_session().rollback()
+    told = as_cms_error(error)
+    if isinstance(told, Unavailable):
+        ask_nobody()
+        return _cms_error(told)
     elsewhere = find_error_answer(request.path)
     if elsewhere is not None:
         return elsewhere(error)

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
-from html import unescape
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 from xml.sax.saxutils import escape, quoteattr
 
 from flask import Response
@@ -21,6 +20,7 @@ from cms.content.rendering import fill, find_things
 from cms.core.i18n import gettext
 from cms.core.permissions import public_route
 from cms.lib.clock import utcnow
+from cms.lib.document import make_absolute
 from cms.public.contexts import is_locked
 from cms.public.frame import Frame, get_frame
 from cms.public.routes import blueprint
@@ -29,9 +29,6 @@ from cms.public.routes import blueprint
 NEWEST = 20
 #: Characters that XML 1.0 cannot hold (section 2.2).
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_ADDRESS = re.compile(r'(\s(?:href|src|poster)=")([^"]*)"')
-_QUOTE = {'"': "&quot;"}
-_SRCSET = re.compile(r'\ssrcset="([^"]*)"')
 _ANCHOR = re.compile(r'<a class="anchor".*?</a>', re.S)
 
 
@@ -149,29 +146,14 @@ def _item(post: Post, html: str, frame: Frame) -> Item:
     updated = max(published, frame.local(post.revised_at or published))
     if is_locked(post):
         html = f"<p>{escape(gettext('This post has a password.'))}</p>"
-    return Item(post, url, _identity(post, frame), make_absolute(html, url, frame.base_url), published, updated)
+    # Marks to link to a heading by are for its page alone.
+    html = make_absolute(_ANCHOR.sub("", html), url, frame.base_url)
+    return Item(post, url, _identity(post, frame), html, published, updated)
 
 
 def _identity(post: Post, frame: Frame) -> str:
     """Return a name for a post that stays when its address changes (RFC 4151)."""
     return f"tag:{urlsplit(frame.base_url).hostname},{post.created_at:%Y-%m-%d}:entry/{post.id}"
-
-
-def make_absolute(html: str, url: str, base_url: str) -> str:
-    """Return HTML in which every address is a whole one, for readers who find it elsewhere."""
-
-    def whole(found: re.Match[str]) -> str:
-        try:
-            return f'{found[1]}{escape(urljoin(url, unescape(found[2])), _QUOTE)}"'
-        except ValueError:
-            # An address that cannot be read leads nowhere from here either.
-            return found[0]
-
-    def whole_set(found: re.Match[str]) -> str:
-        candidates = [part.strip() for part in found[1].split(",")]
-        return ' srcset="' + ", ".join(base_url + part if part.startswith("/") else part for part in candidates) + '"'
-
-    return _SRCSET.sub(whole_set, _ADDRESS.sub(whole, _ANCHOR.sub("", html)))
 
 
 def _newest(items: Sequence[Item]) -> datetime:

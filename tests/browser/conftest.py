@@ -6,6 +6,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,12 +44,12 @@ class Site:
     url: str
 
 
-@pytest.fixture
-def site(make_app: Callable[..., Flask]) -> Iterator[Site]:
+@contextmanager
+def running(make_app: Callable[..., Flask], **settings: object) -> Iterator[Site]:
     """Run a site on a free port of this machine."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"http://localhost:{listening.getsockname()[1]}"
-        app = make_app(CMS_BASE_URL=url, CACHE_TYPE="shared")
+        app = make_app(CMS_BASE_URL=url, CACHE_TYPE="shared", **settings)
         server = make_server("127.0.0.1", 0, app, threaded=True, fd=os.dup(listening.fileno()))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -57,6 +58,13 @@ def site(make_app: Callable[..., Flask]) -> Iterator[Site]:
     server.shutdown()
     thread.join(10)
     server.server_close()
+
+
+@pytest.fixture
+def site(make_app: Callable[..., Flask]) -> Iterator[Site]:
+    """A site as it is by itself."""
+    with running(make_app) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

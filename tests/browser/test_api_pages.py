@@ -12,7 +12,7 @@ from tests.people import ADA
 Open = Callable[..., Window]
 
 
-@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("dark", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_the_api_is_tried_from_its_page_with_a_token_and_without_cookies(site: Site, window: Open, dark: bool) -> None:
     """Swagger UI draws every sort of thing it has, and asks as whoever has a token: cookies stay at home."""
     somebody = window(dark=dark).sign_in(ADA)

@@ -245,15 +245,22 @@ def answer_dialog(page: Page) -> None:
     dialog.wait_for(state="detached")
 
 
+_OPEN_DETAILS = """() => {
+  const buttons = [...document.querySelectorAll(".mh-blockbar button[aria-label='Details']")];
+  const shown = buttons.find((button) => button.checkVisibility({visibilityProperty: true}));
+  shown?.click();
+  return shown !== undefined;
+}"""
+
+
 def touch(page: Page, block: Any) -> None:
     """Choose a block, and open what can be said about it."""
     if not block.is_visible():
         return
     block.click(position={"x": 3, "y": 3}, force=True)
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    details = page.locator(".mh-blockbar button[aria-label='Details']:visible")
-    if details.count():
-        details.first.click()
+    # In one go: what was done before (a picture that arrives) may choose another block between a look and a click.
+    if page.evaluate(_OPEN_DETAILS):
         answer_dialog(page)
 
 

@@ -12,7 +12,7 @@ from cms.config import OPTIONS
 ROOT = Path(__file__).parents[2]
 TOP = {
     ".ci", ".editorconfig", ".env.example", ".gitignore", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md",
-    "LICENSE", "Makefile", "PLAN.md", "README.md", "SECURITY.md", "app.py", "bench", "cms", "deploy", "docs",
+    "LICENSE", "Makefile", "README.md", "SECURITY.md", "app.py", "bench", "cms", "deploy", "docs",
     "frontend", "instance", "migrations", "pyproject.toml", "requirements.txt", "tests", "themes", "typings", "uploads",
 }  # fmt: skip
 _PIN = re.compile(r"^([a-z0-9-]+)(?:\[[a-z,-]+\])?==(\S+)$", re.MULTILINE)

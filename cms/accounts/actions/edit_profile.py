@@ -17,13 +17,15 @@ from cms.core.i18n import _
 from cms.core.permissions import Actor, require
 from cms.lib.confusables import skeleton
 
+_NOT_EVEN_OWN = _("Your role, or the token in use, does not allow changing your profile.")
+
 
 def edit_profile(user: User, entered: Mapping[str, object], *, by: Actor) -> None:
     """Change the fields of a profile named in `entered`: name, slug, biography, picture_id, links, time_zone, language.
 
     Raises Forbidden, and Invalid with a sentence for each field that cannot be taken, or is not of a profile.
     """
-    require(may_edit_user(by, user), _("You may change only your own profile."))
+    require(may_edit_user(by, user), _NOT_EVEN_OWN if by.id == user.id else _("You may change only your own profile."))
     read = fields.read_fields(entered, of=user)
     changed = tuple(key for key, value in read.items() if getattr(user, key) != value)
     slug_before, before = user.slug, {key: getattr(user, key) for key in changed}

@@ -16,8 +16,10 @@ from cms.accounts.program_renewal import renew_tokens, sign_out
 from cms.accounts.program_sign_ins import Tokens
 from cms.accounts.program_signing_in import SignedInProgram, sign_in_with_password, take_second_step
 from cms.accounts.registration import ask_for_account
-from cms.api.access import person, reads_its_token, shown_token
+from cms.api.access import looks_at_no_token, person, reads_its_token, shown_token
+from cms.api.problems import say_of_no_token
 from cms.api.routes import ApiBlueprint, answer, empty
+from cms.api.spec_parts import second_factor_answer
 from cms.api.v1.me import present_me
 from cms.api.v1.schemas.auth import (
     AcceptedSchema,
@@ -45,9 +47,11 @@ class Login(MethodView):
     """Signing in with the password."""
 
     @public_route
+    @looks_at_no_token
     @blueprint.arguments(LoginBody)
     @blueprint.response(200, SignedInSchema)
     @blueprint.alt_response(403, description=_SETUP)
+    @blueprint.doc(responses={"401": second_factor_answer()})
     def post(self, body: Mapping[str, str]) -> Response:
         """Sign in with mail address and password.
 
@@ -63,6 +67,7 @@ class SecondFactor(MethodView):
     """The second step of signing in."""
 
     @public_route
+    @looks_at_no_token
     @blueprint.arguments(SecondFactorBody)
     @blueprint.response(200, SignedInSchema)
     @blueprint.alt_response(403, description=_SETUP)
@@ -84,16 +89,18 @@ class Refresh(MethodView):
     @blueprint.arguments(RefreshBody, required=False)
     @blueprint.response(200, TokensSchema)
     def post(self, body: Mapping[str, str]) -> Response:
-        """Get other tokens for the refresh token, shown as `Authorization: Bearer` or in the body.
+        """Get other tokens for the refresh token, sent in the body or shown as `Authorization: Bearer`.
 
-        It works once. One that comes again was copied: the sign-in ends, for whoever holds its tokens.
+        With one in the body the header means nothing: programs show their access token everywhere. It works once. One
+        that comes again was copied: the sign-in ends, for whoever holds its tokens.
         """
-        token, sent = shown_token(), body.get("refresh_token")
-        if token is not None and sent is not None:
-            raise Invalid(fields={"refresh_token": _("Send the token in the header or in the body, not in both.")})
-        if token is None and sent is None:
+        sent = body.get("refresh_token")
+        if sent is not None:
+            say_of_no_token()
+        token = sent if sent is not None else shown_token()
+        if token is None:
             raise Unauthenticated(_("Send the refresh token."))
-        return answer(_present(renew_tokens(token or sent or "")), headers=_SECRET)
+        return answer(_present(renew_tokens(token)), headers=_SECRET)
 
 
 @blueprint.route("/logout")
@@ -131,6 +138,7 @@ class Register(MethodView):
     """Asking for an account."""
 
     @public_route
+    @looks_at_no_token
     @blueprint.arguments(RegisterBody)
     @blueprint.response(202, AcceptedSchema)
     @blueprint.alt_response(403, description="The site does not take registrations.")

@@ -19,7 +19,7 @@ from cms.api.v1.schemas.terms import (
     CategoryWrite,
 )
 from cms.api.v1.terms import TermsView, TermView
-from cms.core.limits import takes_long_texts
+from cms.core.limits import MANY, takes_at_most
 from cms.core.permissions import permission, public_route
 
 blueprint = ApiBlueprint(
@@ -49,7 +49,7 @@ class Categories(TermsView):
         return self.make_one(sent)
 
     @permission("content:term:edit")
-    @takes_long_texts
+    @takes_at_most(MANY)
     @blueprint.arguments(CategoryChanges)
     @blueprint.response(200, CategoryChangeResults)
     def patch(self, sent: Mapping[str, Any]) -> Response:

@@ -16,8 +16,8 @@ from cms.api.keeping import kept_for_strangers
 from cms.api.lists import Found, answer_list, count_up_to, following, read_slice
 from cms.api.problems import describe
 from cms.api.routes import answer, empty, finish
-from cms.api.v1.bodies import MEDIA_TYPES
-from cms.api.v1.entry_showing import Showing, show_entry
+from cms.api.v1.bodies import MEDIA_TYPES, TYPES_OF_FORMS
+from cms.api.v1.entry_showing import Showing, show_entries, show_entry
 from cms.api.v1.entry_writing import hash_sent, read_fields
 from cms.content import policies
 from cms.content.actions.bin_entry import bin_entry
@@ -30,10 +30,17 @@ from cms.content.moving import begin_fields
 from cms.content.queries import find_entry
 from cms.content.reading import ReadFilter, count_visible, get_for_change, get_visible, list_visible
 from cms.content.saving import working_fields
-from cms.core.db import LARGEST_KEY, transaction
-from cms.core.errors import CmsError, NotFound, OldVersion
+from cms.core.db import transaction
+from cms.core.errors import CmsError, Invalid, NotFound, OldVersion, WrongState
+from cms.core.i18n import _
 
-_FILTERS = ("search", "author_id", "parent_id", "visibility", "published_after", "published_before", "sort")
+_FILTERS = (
+    "search", "slug", "author_id", "parent_id", "visibility", "published_after", "published_before", "updated_after",
+    "sort",
+)  # fmt: skip
+_BODY = {"body", "body_format"}
+#: Texts may be long: so many come at once.
+_MOST_WITH_BODIES = 25
 
 
 class EntriesView(MethodView):
@@ -42,7 +49,10 @@ class EntriesView(MethodView):
     kind: ClassVar[str]
 
     def list_them(self, arguments: Mapping[str, Any]) -> Response:
-        """Answer with a page of what the caller finds."""
+        """Answer with a page of what the caller finds; raises Invalid for more texts than may come at once."""
+        if arguments["per_page"] > _MOST_WITH_BODIES and not _BODY.isdisjoint(arguments["fields_"]):
+            sentence = _("With their texts, at most %(most)s come at once. Ask for fewer.", most=_MOST_WITH_BODIES)
+            raise Invalid(fields={"per_page": sentence})
         return kept_for_strangers(lambda: self._list(arguments))
 
     def _list(self, arguments: Mapping[str, Any]) -> Response:
@@ -50,17 +60,17 @@ class EntriesView(MethodView):
         wanted = ReadFilter(
             kind=self.kind,
             view=arguments.get("state", ""),
+            live=arguments.get("view") == "live",
             term_id=arguments.get("category_id") or arguments.get("tag_id"),
             **{name: arguments[name] for name in _FILTERS if name in arguments},
         )
-        include = arguments["include"]
+        include, fields = arguments["include"], arguments["fields_"]
+        form = None if _BODY.isdisjoint(fields) else arguments["format"]
+        parts = include if form is None else (*include, "body")
         with following(cut):
-            found = list_visible(
-                wanted, user=user, cursor=cut.cursor, offset=cut.offset, limit=cut.limit, parts=include
-            )
+            found = list_visible(wanted, user=user, cursor=cut.cursor, offset=cut.offset, limit=cut.limit, parts=parts)
         total = count_up_to(lambda most: count_visible(wanted, user=user, most=most), asked=cut.count)
-        how = Showing(user, include=include, fields=arguments["fields_"])
-        shown = [show_entry(entry, how) for entry in found]
+        shown = show_entries(found.items, Showing(user, form, include, fields, live=wanted.live))
         return answer_list(Found(shown, found.cursor_next, found.cursor_previous, total), cut)
 
     def begin_one(self, sent: Mapping[str, Any]) -> Response:
@@ -111,45 +121,42 @@ class EntryView(MethodView):
 
     def _show(self, arguments: Mapping[str, Any], entry_id: int) -> Response:
         user = caller()
-        entry = get_visible(self.kind, known(entry_id), user=user)
-        form = _accepted()
+        entry = get_visible(self.kind, entry_id, user=user, parts=arguments["include"])
+        alone = _accepted()
         sees_all = policies.may_see(user, entry)
         live = arguments.get("view") == "live"
         if live and not policies.may_read(user, entry):
             raise NotFound
-        how = Showing(user, form or arguments["format"], arguments["include"], arguments["fields_"], live=live)
-        shown = show_entry(entry, how if form is None else Showing(user, form, live=live))
         version = entry.version if sees_all else None
-        if form is None:
-            return answer(shown, version=version)
-        kind = next(name for name, known_form in MEDIA_TYPES.items() if known_form == form)
-        if shown["body"] is None:
+        if alone is None:
+            how = Showing(user, arguments["format"], arguments["include"], arguments["fields_"], live=live)
+            return answer(show_entry(entry, how), version=version)
+        body = show_entry(entry, Showing(user, alone, live=live))["body"]
+        if body is None:
             raise NotFound
-        text = Response(shown["body"], content_type=f"{kind}; charset=utf-8")
+        text = Response(body, content_type=f"{TYPES_OF_FORMS[alone]}; charset=utf-8")
         return finish(text, version=version, headers={"Content-Disposition": "attachment"})
 
     def save_one(self, sent: Mapping[str, Any], entry_id: int, *, whole: bool) -> Response:
         """Save what was sent about an entry and answer with it."""
-        entry = change_entry(self.kind, known(entry_id), sent, whole=whole)
+        entry = change_entry(self.kind, entry_id, sent, whole=whole)
         return answer(show_entry(entry, Showing(person(), form="json")), version=entry.version)
 
     def remove_one(self, arguments: Mapping[str, Any], entry_id: int) -> Response:
         """Put an entry into the bin, or delete for good what lies there."""
         with transaction():
-            entry = get_for_change(self.kind, known(entry_id), user=person())
+            entry = get_for_change(self.kind, entry_id, user=person())
             require_version(entry.version)
             if arguments["permanently"]:
                 erase_entry(entry, by=person())
-            else:
+                return empty()
+            try:
                 bin_entry(entry, by=person())
+            except WrongState:
+                # It lies there already, as who sends this again would have it.
+                if entry.binned_at is None:
+                    raise
         return empty()
-
-
-def known(entry_id: int) -> int:
-    """Return an id that there can be; raises NotFound for any other."""
-    if entry_id > LARGEST_KEY:
-        raise NotFound
-    return entry_id
 
 
 def change_entry(
@@ -159,6 +166,9 @@ def change_entry(
 
     Raises OldVersion where the request (or `version`) names another state than it is in.
     """
+    if "password" in sent:
+        # A hash costs much: not for what is not there, or not theirs.
+        get_for_change(kind, entry_id, user=person())
     hashed = hash_sent(sent)
     with transaction():
         entry = get_for_change(kind, entry_id, user=person())
@@ -171,11 +181,17 @@ def change_entry(
 
 
 def _accepted() -> str | None:
-    """Return the form of text that alone is accepted (`Accept`), None where JSON will do; raises NotAcceptable."""
+    """Return the form of text that alone is accepted (`Accept`), None where JSON will do; raises NotAcceptable.
+
+    A form that the address names is more than one that happens to be accepted, as browsers do with everything.
+    """
     accepted = request.accept_mimetypes
     if not accepted or accepted.quality("application/json") > 0:
         return None
     best = accepted.best_match(["text/markdown", "text/html"])
     if best is None:
         raise NotAcceptable
-    return MEDIA_TYPES[best]
+    form = request.args.get("format")
+    if form is None:
+        return MEDIA_TYPES[best]
+    return form if form in TYPES_OF_FORMS else None

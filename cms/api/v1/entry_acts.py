@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,6 @@ from cms.api.access import person
 from cms.api.conditions import require_version
 from cms.api.idempotency import idempotent
 from cms.api.routes import ApiBlueprint, answer
-from cms.api.v1.entries import known
 from cms.api.v1.entry_showing import Showing, show_entry
 from cms.api.v1.schemas.entries import EntrySchema, Nothing, PublishArguments, ScheduleArguments
 from cms.content.actions.archive_entry import archive_entry
@@ -25,9 +25,10 @@ from cms.content.actions.return_entry import return_entry
 from cms.content.actions.schedule_entry import schedule_entry
 from cms.content.actions.submit_entry import submit_entry
 from cms.content.actions.unpublish_entry import unpublish_entry
+from cms.content.models import Entry
 from cms.content.reading import get_for_change, get_visible
 from cms.core.db import transaction
-from cms.core.errors import Invalid
+from cms.core.errors import Invalid, WrongState
 from cms.core.i18n import _
 from cms.core.permissions import permission
 from cms.lib.clock import utcnow
@@ -41,28 +42,51 @@ class Act:
     verb: str
     sentence: str
     sent: type[Schema] = Nothing
+    #: Tells whether an entry stands already as this would have it: who asks twice is answered alike.
+    done: Callable[[Entry], bool] = lambda _entry: False
 
 
 def _publish(entry: Any, *, at: datetime | None = None, by: Any) -> None:
     if at is not None and at > utcnow():
         raise Invalid(fields={"at": _("This is still to come: schedule it instead.")})
-    publish_entry(entry, at=at, by=by)
+    with _date_named():
+        publish_entry(entry, at=at, by=by)
 
 
 def _schedule(entry: Any, *, at: datetime, by: Any) -> None:
     if at <= utcnow():
         raise Invalid(fields={"at": _("Choose a date and time to come.")})
-    schedule_entry(entry, at=at, by=by)
+    with _date_named():
+        schedule_entry(entry, at=at, by=by)
+
+
+@contextmanager
+def _date_named() -> Iterator[None]:
+    """Have what is wrong with the date told of `at`, as it is called here."""
+    try:
+        yield
+    except Invalid as error:
+        if "published_at" not in error.fields:
+            raise
+        raise type(error)(fields={"at": error.fields["published_at"]}) from None
+
+
+def _is_in(state: str) -> Callable[[Entry], bool]:
+    return lambda entry: entry.binned_at is None and entry.state == state
 
 
 ACTS: dict[str, Act] = {
     "publish": Act(_publish, "publish", "Publish the newest save of {thing}.", PublishArguments),
-    "unpublish": Act(unpublish_entry, "publish", "Take {thing} from readers; it is a draft again."),
+    "unpublish": Act(
+        unpublish_entry, "publish", "Take {thing} from readers; it is a draft again.", done=_is_in("draft")
+    ),
     "schedule": Act(_schedule, "publish", "Have readers see {thing} from a moment on.", ScheduleArguments),
-    "submit": Act(submit_entry, "edit", "Put {thing} before the editors."),
-    "return": Act(return_entry, "publish", "Give {thing} that is in review back to its authors."),
-    "archive": Act(archive_entry, "publish", "Take {thing} from readers for good, and keep it."),
-    "restore": Act(restore_entry, "delete", "Take {thing} out of the bin."),
+    "submit": Act(submit_entry, "edit", "Put {thing} before the editors.", done=_is_in("in_review")),
+    "return": Act(return_entry, "publish", "Give {thing} that is in review back to its authors.", done=_is_in("draft")),
+    "archive": Act(
+        archive_entry, "publish", "Take {thing} from readers for good, and keep it.", done=_is_in("archived")
+    ),
+    "restore": Act(restore_entry, "delete", "Take {thing} out of the bin.", done=lambda entry: entry.binned_at is None),
 }
 
 
@@ -75,9 +99,13 @@ def open_acts(blueprint: ApiBlueprint, kind: str) -> None:
 def _view(blueprint: ApiBlueprint, kind: str, act: Act) -> type[MethodView]:
     def post(_self: MethodView, sent: Mapping[str, Any], entry_id: int) -> Response:
         with transaction():
-            entry = get_for_change(kind, known(entry_id), user=person())
+            entry = get_for_change(kind, entry_id, user=person())
             require_version(entry.version)
-            act.do(entry, by=person(), **sent)
+            try:
+                act.do(entry, by=person(), **sent)
+            except WrongState:
+                if not act.done(entry):
+                    raise
         done = get_visible(kind, entry_id, user=person())
         return answer(show_entry(done, Showing(person(), form="json")), version=done.version)
 

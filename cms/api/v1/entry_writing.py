@@ -34,10 +34,10 @@ def read_fields(
 ) -> EntryFields:
     """Return `before` with what was sent put in; `whole` brings back to its default what was not sent (PUT).
 
-    Authors stay as they were unless others are named, and so does a password. Raises Invalid naming each wrong field.
+    Authors, slug and password stay as they were unless others are named. Raises Invalid naming each wrong field.
     """
     fresh, names = EntryFields(), (*_PLAIN, *_OF_KIND[kind])
-    changes: dict[str, Any] = {name: getattr(fresh, name) for name in names} if whole else {}
+    changes: dict[str, Any] = {name: getattr(fresh, name) for name in names if name != "slug"} if whole else {}
     changes |= {name: sent[name] for name in names if name in sent}
     if "body" in sent:
         previous = normalise(before.body)

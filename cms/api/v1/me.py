@@ -11,14 +11,16 @@ from werkzeug.wrappers import Response
 from cms.accounts.actions.edit_profile import edit_profile
 from cms.accounts.locks import hold_person
 from cms.accounts.models import User
+from cms.accounts.policies import EDIT
 from cms.accounts.queries import get_user
 from cms.accounts.rights import extents_by_permission, sort_extents
-from cms.api.access import person
+from cms.api.access import person, require_some
 from cms.api.conditions import require_digest
 from cms.api.routes import ApiBlueprint, answer, digest_of
 from cms.api.v1.schemas.me import MeSchema, ProfileChange
 from cms.api.v1.user_showing import show_account
 from cms.core.db import transaction
+from cms.core.limits import SOME, takes_at_most
 from cms.core.permissions import signed_in
 
 blueprint = ApiBlueprint("me", __name__, url_prefix="/users/me", description="Whose token this is.")
@@ -42,11 +44,16 @@ class Me(MethodView):
         return answer(present_me(person()))
 
     @signed_in
+    @takes_at_most(SOME)
     @blueprint.arguments(ProfileChange)
     @blueprint.response(200, MeSchema)
     @blueprint.alt_response(412, description="You have changed since you were read (`If-Match`).")
     def patch(self, body: Mapping[str, Any]) -> Response:
-        """Change your own profile."""
+        """Change your own profile.
+
+        A personal token needs the permission `accounts:user:edit` for it.
+        """
+        require_some(person(), EDIT)
         with transaction():
             user = get_user(person().id)
             hold_person(user, by=person())

@@ -31,7 +31,7 @@ from cms.api.v1.schemas.media import (
 from cms.core.db import transaction
 from cms.core.errors import Invalid
 from cms.core.i18n import _
-from cms.core.limits import takes_files, takes_long_texts
+from cms.core.limits import MANY, takes_at_most, takes_files
 from cms.core.permissions import Actor, permission, public_route
 from cms.media import policies
 from cms.media.actions.delete_media import delete_media
@@ -88,7 +88,7 @@ class MediaFiles(MethodView):
                 return _answer(media, status=201, headers={"Location": f"{request.base_url}/{media.id}"})
 
     @permission("media:file:edit")
-    @takes_long_texts
+    @takes_at_most(MANY)
     @blueprint.arguments(MediaChanges)
     @blueprint.response(200, MediaChangeResults)
     def patch(self, sent: Mapping[str, Any]) -> Response:

@@ -28,6 +28,7 @@ from cms.core.db import current_session, transaction
 from cms.core.errors import Forbidden
 from cms.core.i18n import _
 from cms.core.keysets import count_rows, read_batch, read_order
+from cms.core.limits import SOME, takes_at_most
 from cms.core.permissions import require, signed_in
 from cms.lib.clock import utcnow
 
@@ -75,6 +76,7 @@ class MyTokens(MethodView):
         return answer_list(Found(shown, batch.cursor_next, batch.cursor_previous, total), cut)
 
     @signed_in
+    @takes_at_most(SOME)
     @blueprint.arguments(TokenCreate)
     @blueprint.response(201, NewTokenSchema)
     def post(self, sent: Mapping[str, Any]) -> Response:

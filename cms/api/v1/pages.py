@@ -19,6 +19,7 @@ from cms.api.v1.schemas.entries import (
     EntrySchema,
     PageChanges,
     PageListArguments,
+    PageWhole,
     PageWrite,
     ReadArguments,
 )
@@ -78,10 +79,10 @@ class Page(EntryView):
 
     @permission("content:page:edit")
     @takes_long_texts
-    @blueprint.arguments(PageWrite)
+    @blueprint.arguments(PageWhole)
     @blueprint.response(200, EntrySchema)
     def put(self, sent: Mapping[str, Any], entry_id: int) -> Response:
-        """Save a page as it is sent; what is not sent goes back to its default, authors apart."""
+        """Save a page as it is sent; what is not sent goes back to its default, authors and slug apart."""
         return self.save_one(sent, entry_id, whole=True)
 
     @permission("content:page:edit")

@@ -19,6 +19,7 @@ from cms.api.v1.schemas.entries import (
     EntrySchema,
     PostChanges,
     PostListArguments,
+    PostWhole,
     PostWrite,
     ReadArguments,
 )
@@ -76,10 +77,10 @@ class Post(EntryView):
 
     @permission("content:post:edit")
     @takes_long_texts
-    @blueprint.arguments(PostWrite)
+    @blueprint.arguments(PostWhole)
     @blueprint.response(200, EntrySchema)
     def put(self, sent: Mapping[str, Any], entry_id: int) -> Response:
-        """Save a post as it is sent; what is not sent goes back to its default, authors apart."""
+        """Save a post as it is sent; what is not sent goes back to its default, authors and slug apart."""
         return self.save_one(sent, entry_id, whole=True)
 
     @permission("content:post:edit")

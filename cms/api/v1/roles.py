@@ -39,6 +39,7 @@ from cms.core.db import transaction
 from cms.core.errors import Invalid
 from cms.core.i18n import _
 from cms.core.keysets import count_rows, read_batch, read_order
+from cms.core.limits import MANY, takes_at_most
 from cms.core.permissions import Grant, permission
 
 blueprint = ApiBlueprint("roles", __name__, url_prefix="/roles", description="What people may do, in bundles.")
@@ -84,6 +85,7 @@ class Roles(MethodView):
 
     @permission(policies.EDIT_ROLES)
     @idempotent
+    @takes_at_most(MANY)
     @blueprint.arguments(RoleWrite)
     @blueprint.response(201, RoleSchema)
     def post(self, sent: Mapping[str, Any]) -> Response:
@@ -105,6 +107,7 @@ class RoleView(MethodView):
         return _answer(get_role(name))
 
     @permission(policies.EDIT_ROLES)
+    @takes_at_most(MANY)
     @blueprint.arguments(RoleWrite)
     @blueprint.response(200, RoleSchema)
     def put(self, sent: Mapping[str, Any], name: str) -> Response:
@@ -112,6 +115,7 @@ class RoleView(MethodView):
         return _save(name, sent)
 
     @permission(policies.EDIT_ROLES)
+    @takes_at_most(MANY)
     @blueprint.arguments(RoleChange)
     @blueprint.response(200, RoleSchema)
     def patch(self, sent: Mapping[str, Any], name: str) -> Response:

@@ -74,5 +74,6 @@ def show_settings(settings: SiteSettings, keys: tuple[str, ...] = tuple(REGISTRY
                 "value": getattr(settings, key),
             }
             for key in keys
-        ]
+        ],
+        "values": {key: getattr(settings, key) for key in keys},
     }

@@ -19,7 +19,7 @@ from cms.api.v1.schemas.terms import (
     TagWrite,
 )
 from cms.api.v1.terms import TermsView, TermView
-from cms.core.limits import takes_long_texts
+from cms.core.limits import MANY, takes_at_most
 from cms.core.permissions import permission, public_route
 
 blueprint = ApiBlueprint("tags", __name__, url_prefix="/tags", description="Tags: words that posts have in common.")
@@ -47,7 +47,7 @@ class Tags(TermsView):
         return self.make_one(sent)
 
     @permission("content:term:edit")
-    @takes_long_texts
+    @takes_at_most(MANY)
     @blueprint.arguments(TagChanges)
     @blueprint.response(200, TagChangeResults)
     def patch(self, sent: Mapping[str, Any]) -> Response:

@@ -9,7 +9,7 @@ from flask import request
 from flask.views import MethodView
 from werkzeug.wrappers import Response
 
-from cms.api.access import person
+from cms.api.access import caller, person
 from cms.api.bulk import change_each, check_version
 from cms.api.conditions import require_version
 from cms.api.lists import Found, answer_list, count_up_to, only, read_slice
@@ -19,6 +19,7 @@ from cms.content.actions.create_term import create_term
 from cms.content.actions.delete_term import delete_term
 from cms.content.actions.edit_term import edit_term
 from cms.content.models import Category, Term
+from cms.content.policies import may_edit_term
 from cms.content.term_lists import TermFilter, count_public_posts, count_terms, get_term, list_terms_in_parts
 from cms.core.db import current_session, transaction
 from cms.core.errors import Invalid
@@ -90,9 +91,14 @@ def change_term(kind: str, term_id: int, sent: Mapping[str, Any], *, version: in
 
 
 def show_term(term: Term, posts: int) -> dict[str, Any]:
-    """Return a term as everybody is told of it; `posts` is how many of them everybody finds."""
+    """Return a term as everybody is told of it; `posts` is how many of them everybody finds.
+
+    Its version is for who may change it.
+    """
     shown = {**term_link(term), "description": term.description, "posts": posts}
-    return shown | {"parent_id": term.parent_id} if isinstance(term, Category) else shown
+    if isinstance(term, Category):
+        shown["parent_id"] = term.parent_id
+    return shown | {"version": term.version} if may_edit_term(caller()) else shown
 
 
 def _told(term: Term) -> dict[str, Any]:

@@ -54,8 +54,9 @@ from cms.api.v1.user_changing import (
 from cms.api.v1.user_showing import show_account, show_author, show_row
 from cms.content.authors import is_known_author
 from cms.core.db import transaction
-from cms.core.errors import Invalid, NotFound
+from cms.core.errors import Invalid, NoSuchPlace, NotFound
 from cms.core.i18n import _
+from cms.core.limits import MANY, SOME, takes_at_most
 from cms.core.pagination import Batch, decode_cursor
 from cms.core.permissions import permission, public_route, signed_in
 
@@ -112,6 +113,7 @@ class Users(MethodView):
         return answer(shown, status=201, headers={"Location": f"{request.base_url}/{shown['id']}"})
 
     @signed_in
+    @takes_at_most(MANY)
     @blueprint.arguments(UserChanges)
     @blueprint.response(200, UserChangeResults)
     def patch(self, sent: Mapping[str, Any]) -> Response:
@@ -122,7 +124,7 @@ class Users(MethodView):
 
 
 def _list(wanted: PersonFilter, cut: Slice) -> Batch[User]:
-    """Return the people that are asked for; raises Invalid for a cursor that is none of this list in this order."""
+    """Return the people that are asked for; raises NoSuchPlace for a cursor that is none of this list in this order."""
     sort, _mark, cursor = (cut.cursor or "").partition("~")
     position = decode_cursor(cursor, 3)
     try:
@@ -132,7 +134,7 @@ def _list(wanted: PersonFilter, cut: Slice) -> Batch[User]:
         return list_people(wanted, user=person(), cursor=place, offset=cut.offset, limit=cut.limit, groups=True)
     except NotFound:
         sentence = _("This list has no such place. Begin without a cursor, and follow next.")
-        raise Invalid(fields={"cursor": sentence}) from None
+        raise NoSuchPlace(fields={"cursor": sentence}) from None
 
 
 def _least_roles() -> list[Any]:
@@ -160,6 +162,7 @@ class UserView(MethodView):
         return answer(show_author(user))
 
     @signed_in
+    @takes_at_most(SOME)
     @blueprint.arguments(UserChange)
     @blueprint.response(200, UserSchema)
     @blueprint.alt_response(409, description="Another account has this mail address already (`email_taken`).")

@@ -11,7 +11,7 @@ from cms.content.models import Entry
 from cms.content.moving import check_move
 from cms.content.saving import apply, clean, facts, fresh, working_fields, write_revision
 from cms.core.db import current_session
-from cms.core.errors import Invalid
+from cms.core.errors import WrongState
 from cms.core.events import record
 from cms.core.i18n import _
 from cms.core.permissions import Actor, require
@@ -25,7 +25,7 @@ def edit_entry(entry: Entry, fields: EntryFields, *, version: int | None = None,
     Invalid naming each wrong field. Saving what is there already changes nothing.
     """
     if entry.binned_at is not None:
-        raise Invalid(_("This entry is in the bin. Restore it first."))
+        raise WrongState(_("This entry is in the bin. Restore it first."))
     require(policies.may_edit(by, entry), _("You may not edit this entry. Its authors and editors can."))
     fresh(entry, version)
     working = working_fields(entry)

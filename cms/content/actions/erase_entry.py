@@ -10,7 +10,7 @@ from cms.content.models import Entry
 from cms.content.places import forget_places
 from cms.content.saving import facts, use_media
 from cms.core.db import current_session
-from cms.core.errors import Invalid
+from cms.core.errors import WrongState
 from cms.core.events import record
 from cms.core.i18n import _
 from cms.core.permissions import Actor, require
@@ -20,11 +20,11 @@ from cms.lib.clock import utcnow
 def erase_entry(entry: Entry, *, by: Actor) -> None:
     """Delete what lies in the bin for good, with its history and old addresses.
 
-    Raises Forbidden, Invalid when it is not in the bin.
+    Raises Forbidden, WrongState when it is not in the bin.
     """
     require(policies.may_erase(by, entry), _("You may not delete this for good. An admin or editor can."))
     if entry.binned_at is None:
-        raise Invalid(_("Only what lies in the bin can be deleted for good."))
+        raise WrongState(_("Only what lies in the bin can be deleted for good."))
     before, session = facts(entry), current_session()
     entry_id, kind = entry.id, entry.kind
     use_media("entry", entry_id, None)

@@ -8,7 +8,7 @@ from cms.content.events import EntryRestored
 from cms.content.models import Entry, Page
 from cms.content.saving import facts
 from cms.core.db import current_session
-from cms.core.errors import Invalid
+from cms.core.errors import WrongState
 from cms.core.events import record
 from cms.core.i18n import _
 from cms.core.permissions import Actor, require
@@ -18,11 +18,11 @@ from cms.lib.clock import utcnow
 def restore_entry(entry: Entry, *, by: Actor) -> Entry:
     """Take the entry out of the bin, in the state it had, at its old address or the nearest free one.
 
-    Raises Forbidden, Invalid when it is not in the bin.
+    Raises Forbidden, WrongState when it is not in the bin.
     """
     require(policies.may_delete(by, entry), _("You may not restore this entry. An editor can."))
     if entry.binned_at is None:
-        raise Invalid(_("This entry is not in the bin."))
+        raise WrongState(_("This entry is not in the bin."))
     before, now, session = facts(entry), utcnow(), current_session()
     entry.binned_at = None
     entry.updated_at = now

@@ -12,7 +12,7 @@ from cms.content.models import Entry
 from cms.content.moving import check_move
 from cms.content.saving import apply, check_says_something, facts, fresh, working_fields
 from cms.core.db import current_session
-from cms.core.errors import Invalid
+from cms.core.errors import WrongState
 from cms.core.events import record
 from cms.core.i18n import _
 from cms.core.permissions import Actor, require
@@ -34,7 +34,8 @@ def schedule_entry(entry: Entry, *, at: datetime, version: int | None = None, by
         return publish_entry(entry, at=at, by=by)
     check_date(entry, at, by=by)
     if states.is_out(entry, now):
-        raise Invalid(fields={"published_at": _("What readers see already cannot be scheduled. Unpublish it first.")})
+        sentence = _("What readers see already cannot be scheduled. Unpublish it first.")
+        raise WrongState(fields={"published_at": sentence})
     before, session = facts(entry), current_session()
     if entry.binned_at is not None or entry.state != states.PUBLISHED:
         states.check(entry, "schedule")

@@ -7,6 +7,7 @@ every canonical document `d`: `normalise(d) == d`, `from_html(to_html(d, ids=Tru
 
 from __future__ import annotations
 
+from cms.lib.document.absolute import make_absolute
 from cms.lib.document.anchors import Heading, headings
 from cms.lib.document.embeds import FRAME_HOSTS, Embed, recognise
 from cms.lib.document.html_reader import from_html
@@ -20,6 +21,7 @@ from cms.lib.document.raw import clean_raw, raw_blocks
 from cms.lib.document.references import References, references
 from cms.lib.document.schema import Document, Node
 from cms.lib.document.text import excerpt, to_text, word_count
+from cms.lib.document.tree import without_targets
 from cms.lib.document.urls import clean_url
 from cms.lib.document.validate import validate
 
@@ -46,6 +48,7 @@ __all__ = [
     "from_html",
     "from_markdown",
     "headings",
+    "make_absolute",
     "named",
     "normalise",
     "raw_blocks",
@@ -55,5 +58,6 @@ __all__ = [
     "to_markdown",
     "to_text",
     "validate",
+    "without_targets",
     "word_count",
 ]

@@ -26,8 +26,10 @@ def assign(blocks: list[Node], previous: Document | None = None) -> list[Node]:
             own[place] = found
             taken.add(found)
     result: list[Node] = []
+    # Of many equal blocks each goes on where the one before it found a free id.
+    tried: defaultdict[str, int] = defaultdict(int)
     for block, given in zip(blocks, own, strict=True):
-        name = given or _made(content_key(block), taken)
+        name = given or _made(content_key(block), taken, tried)
         taken.add(name)
         attrs = {"id": name, **{key: value for key, value in block.get("attrs", {}).items() if key != "id"}}
         result.append(
@@ -116,10 +118,10 @@ def _similar(old: list[Node], new: list[tuple[Node, int]]) -> list[tuple[Node, i
     return pairs
 
 
-def _made(key: str, taken: set[str]) -> str:
-    salt = 0
+def _made(key: str, taken: set[str], tried: dict[str, int]) -> str:
     while True:
-        digest = hashlib.blake2b(f"{salt}:{key}".encode("utf-8", "replace"), digest_size=8).digest()
+        digest = hashlib.blake2b(f"{tried[key]}:{key}".encode("utf-8", "replace"), digest_size=8).digest()
+        tried[key] += 1
         number = int.from_bytes(digest, "big")
         letters = ""
         for _ in range(_LENGTH):
@@ -127,4 +129,3 @@ def _made(key: str, taken: set[str]) -> str:
             letters += _DIGITS[digit]
         if letters not in taken:
             return letters
-        salt += 1

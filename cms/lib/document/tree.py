@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator
 
 from cms.lib.document.schema import Document, Node
 
+#: What names a thing of the site, and the address that may stand beside it.
+_BESIDE = (("entryId", "href"), ("mediaId", "src"), ("posterId", "poster"))
+
 
 def walk(root: Document | list[Node]) -> Iterator[Node]:
     """Yield every node below `root` in the order of reading, each before what it holds."""
@@ -23,6 +26,25 @@ def without(nodes: list[Node], unwanted: Callable[[Node], bool]) -> list[Node]:
         for node in nodes
         if not unwanted(node)
     ]
+
+
+def without_targets(document: Document) -> Document:
+    """Return a copy in which what names an entry or a media file has no address beside it, which may tell of it."""
+    return {**document, "content": [_without_target(node) for node in document.get("content", [])]}
+
+
+def _without_target(node: Node) -> Node:
+    named: Node = dict(node)
+    if "attrs" in node:
+        told = {beside for own, beside in _BESIDE if own in node["attrs"]}
+        if node["type"] == "link" and "mediaId" in node["attrs"]:
+            told.add("href")
+        named["attrs"] = {name: value for name, value in node["attrs"].items() if name not in told}
+    if "marks" in node:
+        named["marks"] = [_without_target(mark) for mark in node["marks"]]
+    if "content" in node:
+        named["content"] = [_without_target(inner) for inner in node["content"]]
+    return named
 
 
 def plain_text(node: Node) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from cms.core.db import current_session
-from cms.core.errors import Conflict, Invalid
+from cms.core.errors import Conflict, Invalid, WrongState
 from cms.core.events import record
 from cms.core.i18n import Text, _
 from cms.core.permissions import Actor, require
@@ -32,7 +32,10 @@ def edit_media(
 
     Raises Forbidden, Invalid naming a field, and Conflict when `version` is not what the person had before them.
     """
-    require(policies.may_edit(by, media), _("You may not change this file. Whoever uploaded it, or an editor, can."))
+    allowed = policies.may_edit_outside_bin(by, media)
+    require(allowed, _("You may not change this file. Whoever uploaded it, or an editor, can."))
+    if media.deleted_at is not None:
+        raise WrongState(_("This file is in the bin. Restore it first."))
     if version is not None and version != media.version:
         raise Conflict()
     changes: dict[str, str] = clean_texts(alt=alt, caption=caption)

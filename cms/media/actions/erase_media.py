@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cms.core.db import after_commit, current_session
-from cms.core.errors import Invalid
+from cms.core.errors import WrongState
 from cms.core.events import record
 from cms.core.i18n import _
 from cms.core.permissions import Actor, require
@@ -21,7 +21,7 @@ def erase_media(media: MediaFile, *, by: Actor) -> None:
     """
     require(policies.may_erase(by, media), _("You may not delete files for good. An editor can."))
     if media.deleted_at is None:
-        raise Invalid(_("Only what lies in the bin can be deleted for good."))
+        raise WrongState(_("Only what lies in the bin can be deleted for good."))
     key, extension = media.key, media.extension
     told = ("filename", "kind", "bytes", "alt", "caption", "sha256", "uploaded_by_id")
     event = MediaErased(media.id, utcnow(), by.id, before={name: getattr(media, name) for name in told})

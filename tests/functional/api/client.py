@@ -81,3 +81,10 @@ class ApiClient:
         """Ask which methods there are; the document does not name this one, as every address has it."""
         options.setdefault("check", False)
         return self.open("OPTIONS", path, **options)
+
+
+def not_there(answer: TestResponse) -> set[str]:
+    """Return what an answer blames for naming a place that a list has not; AssertionError for any other answer."""
+    told: Any = answer.json
+    assert (answer.status_code, told["code"]) == (404, "no_such_place"), answer.get_data(as_text=True)
+    return set(told["errors"])

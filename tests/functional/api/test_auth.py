@@ -273,9 +273,25 @@ def test_a_refresh_token_is_shown_once_in_one_place(app: Flask, stranger: ApiCli
     token = log_in(app)["refresh_token"]
     none = stranger.post("/auth/refresh")
     assert (none.status_code, told(none)["code"]) == (401, "unauthenticated")
-    both = stranger.post("/auth/refresh", json={"refresh_token": token}, headers={"Authorization": f"Bearer {token}"})
-    assert both.status_code == 422
-    assert stranger.post("/auth/refresh", json={"refresh_token": token}).status_code == 200
+    for dead in ("Bearer ended.long.ago", "Basic YWRhOnBhc3N3b3Jk"):
+        answer = stranger.post("/auth/refresh", json={"refresh_token": token}, headers={"Authorization": dead})
+        assert answer.status_code == 200, "what is in the body counts"
+        token = told(answer)["refresh_token"]
+
+
+def test_who_signs_in_may_send_any_token_along(app: Flask) -> None:
+    for shown in ("Bearer ended.long.ago", "Bearer mhp_unknown", "Basic YWRhOnBhc3N3b3Jk", ""):
+        headers, client = {"Authorization": shown}, ApiClient(app)
+        sent = {"email": ADA.email, "password": PASSWORD}
+        assert client.post("/auth/login", json=sent, headers=headers).status_code == 200, shown
+        wrong = client.post("/auth/login", json={**sent, "password": "not it"}, headers=headers)
+        assert (wrong.status_code, told(wrong)["code"]) == (401, "wrong_credentials")
+        assert wrong.headers["WWW-Authenticate"] == 'Bearer realm="api"', "no token is blamed"
+        code = {"challenge": "gone", "way": "app", "code": "123456"}
+        step = client.post("/auth/second-factor", json=code, headers=headers)
+        assert (step.status_code, told(step)["code"]) == (401, "second_step_over")
+        asked = client.post("/auth/register", json={"name": "Nell", "email": "nell@example.com"}, headers=headers)
+        assert asked.status_code in (202, 403)
 
 
 def test_a_sign_in_that_is_renewed_goes_on_but_not_for_ever(app: Flask) -> None:

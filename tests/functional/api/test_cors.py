@@ -55,6 +55,14 @@ def test_a_page_that_is_named_may_read(listed: ApiClient, origin: str) -> None:
     assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 
+def test_a_page_that_is_named_may_read_that_nothing_is_there(listed: ApiClient, stranger: ApiClient) -> None:
+    asked = listed.options("/nothing", headers={"Origin": APP} | _ASKED, check=False)
+    assert (asked.status_code, asked.headers["Access-Control-Allow-Origin"]) == (204, APP)
+    assert listed.get("/nothing", headers={"Origin": APP}, check=False).headers["Access-Control-Allow-Origin"] == APP
+    assert listed.options("/nothing", check=False).status_code == 404
+    assert stranger.options("/nothing", headers={"Origin": APP} | _ASKED, check=False).status_code == 404
+
+
 @pytest.mark.parametrize("origin", STRANGE)
 def test_a_page_that_only_looks_alike_may_not(listed: ApiClient, origin: str) -> None:
     for answer in (

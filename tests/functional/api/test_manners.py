@@ -15,12 +15,13 @@ import zstandard
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from cms.api.parsing import DEEPEST, read_json
+from cms.api.parsing import DEEPEST, STRINGS, read_json
 from cms.api.problems import Malformed
+from cms.api.wrong_fields import MOST_TOLD
 from cms.extensions import db
 from cms.factory import create_app
 from tests import databases
-from tests.functional.api.client import ApiClient
+from tests.functional.api.client import ApiClient, not_there
 from tests.people import ED
 
 KNOWN = "/problems/not_found"
@@ -111,6 +112,73 @@ def test_json_that_is_no_object_is_refused(ed: ApiClient, body: bytes) -> None:
     assert told(ed.post("/tags", data=body, content_type="application/json")) == (422, "invalid")
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"name": "a",\n "description" "b"}', "line 2, column 16"),
+        (b'{"name": "a", "more": [{"x": 1, "x": 2}]}', "names “x” twice"),
+        (b'{"a\\ud800": 1, "a\\ud800": 2}', "names “a�” twice"),
+        (b"\xff", "The body is not JSON."),
+    ],
+)
+def test_what_is_wrong_with_the_json_is_told(ed: ApiClient, body: bytes, said: str) -> None:
+    answer = ed.post("/tags", data=body, content_type="application/json")
+    assert told(answer) == (400, "malformed")
+    assert said in wrong(answer, "detail")
+
+
+def wrong(answer: TestResponse, name: str = "errors") -> Any:
+    """Return a part of an error."""
+    said: Any = answer.json
+    return said[name]
+
+
+def test_a_request_without_a_body_is_told_what_is_missing(ed: ApiClient) -> None:
+    assert set(wrong(ed.post("/tags"))) == {"name"}
+    assert set(wrong(ed.post("/posts/1/schedule"))) == {"at"}
+    nothing = ed.patch("/tags/1")
+    assert told(nothing) == (422, "invalid")
+    assert wrong(nothing) == {"body": ["Send a body: one JSON object, as application/json."]}
+    assert told(ed.post("/tags", content_type="text/plain")) == (415, "unsupported_media_type")
+
+
+def test_what_can_only_be_read_is_told_apart_from_what_there_is_not(ed: ApiClient) -> None:
+    read, unknown = ["This can only be read. Leave it out."], ["Unknown field."]
+    for method, path in (("POST", "/tags"), ("PUT", "/tags/1"), ("PATCH", "/tags/1")):
+        sent = {"name": "Told apart", "posts": 3, "url": "/", "nonsense": 1, "posts.more": 1}
+        answer = ed.open(method, path, json=sent)
+        assert wrong(answer) == {"posts": read, "url": read, "nonsense": unknown, "posts.more": unknown}
+    several = ed.patch("/tags", json={"items": [{"id": 1, "posts": 3, "nonsense": 1}], "results": []})
+    assert wrong(several) == {"items.0.posts": read, "items.0.nonsense": unknown, "results": read}
+    assert wrong(ed.patch("/posts/1", json={"word_count": 3, "name": "a"})) == {"word_count": read, "name": unknown}
+    assert wrong(ed.post("/posts/1/publish", json={"title": "a"})) == {"title": unknown}
+    assert wrong(ed.get("/tags?posts=3")) == {"posts": unknown}
+
+
+@pytest.mark.parametrize("value", ["soon", "2030-01-01T08:00:00", "2030-13-01T08:00:00Z"])
+def test_a_moment_that_is_none_is_told_how_one_looks(ed: ApiClient, value: str) -> None:
+    sentence = ["Send a date and time with its zone, like 2030-01-01T08:00:00Z."]
+    assert wrong(ed.post("/posts/1/schedule", json={"at": value})) == {"at": sentence}
+    assert wrong(ed.get(f"/posts?published_after={value}")) == {"published_after": sentence}
+
+
+@pytest.mark.parametrize(
+    "path", ["/posts?search=%00", "/pages?search=a%00", "/tags?search=%00", "/media?search=%00a", "/search?q=%00"]
+)
+def test_a_query_that_is_no_text_is_refused_by_name(ed: ApiClient, path: str) -> None:
+    answer = ed.get(path)
+    assert told(answer) == (422, "invalid")
+    assert set(wrong(answer)) == {path.partition("?")[2].partition("=")[0]}
+
+
+@pytest.mark.parametrize("value", ["", " ", '"', '""', "1", ","])
+def test_if_match_that_names_no_version_changes_nothing(ed: ApiClient, value: str) -> None:
+    made: Any = ed.post("/tags", json={"name": "Matched"}).json
+    for method, path in (("PATCH", f"/tags/{made['id']}"), ("PATCH", "/users/me")):
+        sent = {"name": "Changed"} if "tags" in path else {"biography": "Changed"}
+        assert told(ed.open(method, path, json=sent, headers={"If-Match": value})) == (412, "old_version")
+
+
 def test_brackets_in_a_text_are_not_counted() -> None:
     deep = "[" * 5 * DEEPEST
     assert read_json(json.dumps({"name": f'\\"{deep}'}).encode()) == {"name": f'\\"{deep}'}
@@ -189,9 +257,9 @@ def test_unknown_fields_are_named(ed: ApiClient) -> None:
         (f"page={2**63}", "page"), (f"page={2**64}", "page"), (f"page={'9' * 5000}", "page"), ("page=0", "page"),
         ("page=-1", "page"), ("page=1.5", "page"), ("page=1e3", "page"), ("page=", "page"), ("page=x", "page"),
         ("page=%D9%A3", "page"), ("page=1_0", "page"), ("page=%201", "page"), ("page=+1", "page"),
-        ("page=10001", "page"),
-        ("per_page=0", "per_page"), ("per_page=101", "per_page"), ("page=501", "page"), ("cursor=x", "cursor"),
-        ("cursor=", "cursor"), ("page=1&cursor=x", "cursor"), ("total=perhaps", "total"), ("nothing=1", "nothing"),
+        ("page=10001", "page"), (f"cursor={'x' * 641}", "cursor"),
+        ("per_page=0", "per_page"), ("per_page=101", "per_page"), ("cursor=", "cursor"),
+        ("total=perhaps", "total"), ("nothing=1", "nothing"),
         ("Page=1", "Page"), ("page[]=1", "page[]"), ("page=1&page=2", "page"), ("search=a&search=b", "search"),
         ("sort=password", "sort"), ("fields=id,password", "fields"), ("include=secrets", "include"),
         ("author.email=x", "author.email"), ("_method=DELETE", "_method"), ("access_token=x", "access_token"),
@@ -201,6 +269,38 @@ def test_a_query_that_cannot_be_meant_is_refused_by_name(nobody: ApiClient, quer
     refused: Any = nobody.get(f"/posts?{query}")
     assert told(refused) == (422, "invalid")
     assert list(refused.json["errors"]) == [name]
+
+
+def test_a_list_that_is_too_long_is_refused_as_one(ed: ApiClient) -> None:
+    for method, path, name, item in (
+        ("PATCH", "/users/me", "links", {}), ("PATCH", "/users", "items", 0), ("PATCH", "/posts", "items", []),
+        ("POST", "/me/tokens", "scopes", 1), ("POST", "/posts", "author_ids", "x"), ("POST", "/links/check", "urls", 1),
+    ):  # fmt: skip
+        refused: Any = ed.open(method, path, json={name: [item] * 3000}, check=False)
+        assert (refused.status_code, [key for key in refused.json["errors"] if "." in key]) == (422, []), path
+        assert name in refused.json["errors"]
+
+
+def test_of_very_many_wrong_fields_some_are_told(ed: ApiClient) -> None:
+    refused: Any = ed.patch("/users/me", json={f"name{number}": 1 for number in range(5000)}, check=False)
+    assert (refused.status_code, len(refused.json["errors"])) == (422, MOST_TOLD)
+
+
+@pytest.mark.parametrize("ending", [b"", b"\\", b'\\"'])
+def test_a_text_that_never_ends_is_looked_at_once(ending: bytes) -> None:
+    body = b'{"email":"' + b'\\"' * 1000 + ending
+    # Behind each of its quotes another could begin, and none of them ends either.
+    assert STRINGS.findall(body) == [b'"email"', body[len('{"email":') :]]
+    with pytest.raises(Malformed):
+        read_json(body)
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [("page=501", "page"), ("per_page=100&page=101", "page"), ("cursor=x", "cursor"), ("page=1&cursor=x", "cursor")],
+)
+def test_a_place_that_a_list_has_not_is_not_there(nobody: ApiClient, query: str, name: str) -> None:
+    assert not_there(nobody.get(f"/posts?{query}")) == {name}
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from cms.core.jobs import Job
 from cms.lib.clock import utcnow
 from tests.factories import user
 from tests.functional.api.client import ApiClient
+from tests.functional.api.tokens import program_of
 from tests.people import ADA, ART, CON, ED, EVERYBODY, SUE, Person
 
 As = Callable[[Person], ApiClient]
@@ -129,6 +130,46 @@ WRONG: tuple[tuple[str, Any], ...] = (
     ("last_used_at", None),
     ("created_at", "2026-01-01T00:00:00Z"),
 )
+
+
+def refused(answer: Any) -> tuple[int, str, str]:
+    """Return status, code and the sentence of what was refused."""
+    return answer.status_code, answer.json["code"], answer.json["detail"]
+
+
+def test_what_a_token_alone_does_not_allow_names_what_it_lacks(app: Flask) -> None:
+    narrow = program_of(app, ADA, "content:post:create")
+    key = narrow.post("/posts", json={"title": "Kept"}).json["id"]
+    for method, path, body, scope in (
+        ("patch", f"/posts/{key}", {"title": "Changed"}, "content:post:edit"),
+        ("patch", "/settings", {"name": "Mine"}, "settings:site:change"),
+        ("patch", "/users/me", {"biography": "Mine."}, "accounts:user:edit"),
+    ):
+        answer = narrow.open(method, path, json=body)
+        assert refused(answer) == (
+            403, "insufficient_scope", f"This token does not allow this: it needs the permission {scope}.",
+        )  # fmt: skip
+        assert answer.headers["WWW-Authenticate"] == f'Bearer realm="api", error="insufficient_scope", scope="{scope}"'
+    assert program_of(app, ADA, "accounts:user:edit").patch("/users/me", json={"biography": "Mine."}).status_code == 200
+    assert narrow.get("/problems/insufficient_scope").json["status"] == 403
+
+
+def test_what_the_role_lacks_is_not_blamed_on_the_token(app: Flask) -> None:
+    narrow = program_of(app, ART, "content:post:edit")
+    status, code, sentence = refused(narrow.patch("/settings", json={"name": "Mine"}))
+    assert (status, code) == (403, "forbidden")
+    assert sentence == "You may not do this. Your role, or the token in use, does not allow it."
+
+
+def test_refusals_of_actions_send_nobody_with_a_token_to_the_admin(app: Flask, api_as: As) -> None:
+    key = api_as(ART).post("/posts", json={"title": "Art's"}).json["id"]
+    api_as(ART).patch(f"/posts/{key}", json={"title": "Art's own"})
+    sent = {"items": [{"id": key, "author_ids": [user(ED).id]}]}
+    told = program_of(app, ART, "content:post:edit").patch("/posts", json=sent).json["results"][0]["problem"]
+    assert (told["status"], told["code"]) == (403, "forbidden")
+    assert told["detail"] == "You may not name other authors. Your role, or the token in use, does not allow it."
+    plain = api_as(ART).patch("/posts", json=sent).json["results"][0]["problem"]
+    assert plain["detail"] == "You may not name other authors. An editor can."
 
 
 def test_wrong_input_is_named_and_makes_nothing(app: Flask, api_as: As) -> None:

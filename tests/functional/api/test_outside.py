@@ -12,7 +12,8 @@ from flask import Flask
 from tests.functional.api.client import ApiClient
 from tests.people import CON, ED, NOBODY, SUE, Person
 
-WAITING = 4
+#: As many as one request may name.
+WAITING = 20
 _TOLD = {
     "type": "rich",
     "title": " A  loaf\n",

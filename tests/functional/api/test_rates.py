@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ from tests.needs import needs as needs_service
 from tests.people import ART, ED
 
 KNOWN = "/problems/not_found"
+_NUMBERS = itertools.cycle(range(1, 255))
 HERE, THERE = {"REMOTE_ADDR": "192.0.2.1"}, {"REMOTE_ADDR": "192.0.2.2"}
 
 
@@ -44,7 +46,7 @@ def left(answer: TestResponse) -> tuple[int, int, int | None]:
 def token_of(app: Flask, person: Any) -> ApiClient:
     """Return a signed-in program; signing in is counted for an address that nothing else comes from."""
     client = ApiClient(app)
-    client._client.environ_base["REMOTE_ADDR"] = f"198.51.100.{secrets.randbelow(250)}"
+    client._client.environ_base["REMOTE_ADDR"] = f"198.51.100.{next(_NUMBERS)}"
     client.sign_in(person)
     client._client.environ_base.pop("REMOTE_ADDR")
     return client

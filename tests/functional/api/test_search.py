@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 from cms.lib.clock import utcnow
 from tests.clients import PageClient
 from tests.factories import make_page, make_post
-from tests.functional.api.client import ApiClient
+from tests.functional.api.client import ApiClient, not_there
 from tests.functional.api.tokens import program_of
 from tests.people import ED, EVERYBODY, NOBODY, Person
 
@@ -90,11 +90,12 @@ def test_nothing_to_look_for_and_what_is_not_asked_by_is_named(app: Flask, stran
         ("", "q"), ("q=", "q"), ("q=%20%20", "q"), ("q=" + "x" * 201, "q"), ("q=a&q=b", "q"),
         ("q=a&sort=title", "sort"),
         ("q=a&author.email=x", "author.email"), ("q=a&fields=body_text", "fields"), ("q=a&page=0", "page"),
-        (f"q=a&page={2**63}", "page"), ("q=a&per_page=101", "per_page"), ("q=a&cursor=x", "cursor"),
+        (f"q=a&page={2**63}", "page"), ("q=a&per_page=101", "per_page"), ("q=a&cursor=", "cursor"),
         ("q=a&include=author", "include"), ("q=a&visibility=private", "visibility"),
     ):  # fmt: skip
         answer = stranger.get(f"/search?{query}")
         assert (query, answer.status_code, list(answer.json["errors"])) == (query, 422, [name])
+    assert not_there(stranger.get("/search?q=a&cursor=x")) == {"cursor"}
 
 
 def test_whatever_is_typed_is_text(app: Flask, stranger: ApiClient) -> None:

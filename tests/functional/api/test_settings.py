@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -13,6 +14,8 @@ from sqlalchemy import func, select, update
 
 from cms.accounts.freshness import FRESH_FOR
 from cms.accounts.models import SignIn
+from cms.api.spec import build_document
+from cms.api.v1.schemas.settings import BOUNDS
 from cms.audit.models import AuditEntry
 from cms.core.db import current_session, transaction
 from cms.lib.clock import utcnow
@@ -43,6 +46,41 @@ def test_everybody_is_told_what_every_page_tells_and_admins_the_rest(app: Flask,
         "key": "name", "section": "site", "label": "Name", "help": "Shown at the top of every page.",
         "value": "Masthead",
     }  # fmt: skip
+
+
+def test_they_come_by_name_too_as_they_are_sent(app: Flask, api_as: As) -> None:
+    for person in EVERYBODY:
+        read = api_as(person).get("/settings")
+        assert read.json["values"] == values(read), person.name
+    everything = api_as(ADA).get("/settings").json["values"]
+    answer = api_as(ADA).patch("/settings", json={**everything, "posts_per_page": 25})
+    assert answer.json["values"] == {**everything, "posts_per_page": 25}
+
+
+def test_the_document_says_what_can_be_taken(app: Flask, api_as: As) -> None:
+    told = build_document()["components"]["schemas"]["SettingsWrite"]["properties"]
+    assert set(BOUNDS) < set(told)
+
+    def taken(key: str, value: object) -> bool:
+        answer = api_as(ADA).patch("/settings", json={key: value})
+        assert answer.status_code in (200, 422), answer.text
+        return answer.status_code == 200
+
+    for key in BOUNDS:
+        part = told[key]
+        for name, step in (("minimum", -1), ("maximum", 1)):
+            if name in part:
+                assert (taken(key, part[name]), taken(key, part[name] + step)) == (True, False), (key, name)
+        if part.get("maxLength") and key != "language":
+            assert taken(key, "x" * part["maxLength"])
+            assert not taken(key, "x" * (part["maxLength"] + 1))
+        if part.get("minLength"):
+            assert not taken(key, "")
+    for tidied in ({"name": "x" * 120 + " "}, {"accent": " #0b7a55"}, {"accent": "#0b7a55\n"}):
+        answer = api_as(ADA).patch("/settings", json=tidied)
+        assert (answer.status_code, list(answer.json["errors"])) == (422, list(tidied))
+    for colour in ("#abc", "#AABBCC", "#0b7a55", "red", "#0b7a5", "0b7a55", "#0b7a55ff"):
+        assert taken("accent", colour) == bool(re.search(told["accent"]["pattern"], colour)), colour
 
 
 def test_each_may_what_they_may_in_the_back_office(app: Flask, api_as: As, as_: Callable[[Person], PageClient]) -> None:

@@ -8,7 +8,7 @@ from flask import Flask
 
 from tests.factories import make_post, make_term
 from tests.functional.api.client import ApiClient
-from tests.people import ART, ED, EVERYBODY, Person
+from tests.people import ADA, ART, ED, EVERYBODY, Person
 
 As = Callable[[Person], ApiClient]
 
@@ -57,6 +57,21 @@ def test_a_tag_is_made_changed_and_deleted(app: Flask, api_as: As) -> None:
     assert api_as(ED).patch(address, json={"slug": "bread"}).json["url"] == "http://localhost/tag/bread/"
     assert api_as(ED).delete(address).status_code == 204
     assert api_as(ED).get(address).status_code == 404
+
+
+def test_who_may_change_tags_is_told_their_version(app: Flask, api_as: As) -> None:
+    bread = make_term("tag", "Bread")
+    for person in EVERYBODY:
+        listed, read = api_as(person).get("/tags").json["items"][0], api_as(person).get(f"/tags/{bread.id}")
+        told = read.json.get("version")
+        assert told == listed.get("version") == (bread.version if person in (ED, ADA) else None), person.name
+        if told is not None:
+            assert read.headers["ETag"].startswith(f'"{told}.')
+    version = api_as(ED).get("/tags?fields=version").json["items"][0]["version"]
+    change = {"items": [{"id": bread.id, "version": version, "description": "Loaves."}]}
+    first, second = (api_as(ED).patch("/tags", json=change).json["results"][0] for _twice in range(2))
+    assert (first["status"], first["item"]["version"]) == (200, version + 1)
+    assert (second["status"], second["problem"]["code"]) == (412, "old_version")
 
 
 def test_tags_have_no_tree_and_categories_are_no_tags(app: Flask, api_as: As) -> None:

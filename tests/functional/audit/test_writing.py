@@ -244,6 +244,7 @@ def test_a_process_killed_around_its_commit_leaves_both_or_neither(either: Flask
     assert verify().holds
 
 
+@pytest.mark.long
 def test_processes_at_the_same_time_make_one_line(app: Flask) -> None:
     end = newest().number
     current_session().rollback()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import io
+import json
 import os
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 from cms.cli.watchdog import Watchdog
+from cms.core.limits import LONGEST_ADDRESS
 
 ROOT = Path(__file__).parents[3]
 
@@ -65,17 +67,32 @@ def test_a_request_that_hangs_ends_with_its_process(server: int, tmp_path: Path)
 @pytest.mark.parametrize(
     ("path", "headers", "status"),
     [
-        (f"/{'x' * 5000}", {}, 414),
+        (f"/{'x' * 9000}", {}, 414),
+        (f"/{'x' * (LONGEST_ADDRESS + 50)}", {}, 200),
         ("/", {"X-Long": "x" * 9000}, 431),
         ("/", {f"X-{number}": "x" for number in range(150)}, 431),
         ("/", {"X-Long": "x" * 7000}, 200),
     ],
-    ids=["address", "a header", "headers", "as much as is taken"],
+    ids=["address", "an address of which the application tells", "a header", "headers", "as much as is taken"],
 )
 def test_what_has_no_measure_is_refused(server: int, path: str, headers: dict[str, str], status: int) -> None:
     found, text = ask(server, path, headers)
     assert found == status
     assert b"Traceback" not in text
+    if status >= 400:
+        told = json.loads(text)
+        assert (told["status"], told["detail"][-1], told["message"]) == (status, ".", told["detail"])
+
+
+def test_what_is_no_request_is_told_as_every_error(server: int) -> None:
+    with socket.create_connection(("127.0.0.1", server), 60) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nTwo words: no\r\n\r\n")
+        head, _blank, body = connection.makefile("rb").read().partition(b"\r\n\r\n")
+    told = json.loads(body)
+    assert (told["status"], told["code"]) == (400, "bad_request")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert f"X-Request-ID: {told['request_id']}".encode() in head
+    assert b"Two words" not in body
 
 
 def watched(act: Callable[[Watchdog, list[float], Any], None]) -> Watchdog:

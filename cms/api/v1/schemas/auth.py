@@ -10,6 +10,7 @@ from cms.api.v1.schemas.me import MeSchema
 
 LONGEST_EMAIL = 320
 _KEY = validate.Regexp(r"[A-Za-z0-9_-]{1,100}\Z", error="This is not a key that was given out.")
+_A_DEVICE = "n0pXw6cVb2T9aKdJr4LqSg"
 
 
 def _device() -> fields.String:
@@ -18,15 +19,14 @@ def _device() -> fields.String:
         validate=_KEY,
         metadata={
             "description": "The `device` of the last time, by which this program is known: it is asked for codes by "
-            "mail once, and not held up while others guess at the password."
+            "mail once, and not held up while others guess at the password.",
+            "example": _A_DEVICE,
         },
     )
 
 
-def _email() -> fields.String:
-    return fields.String(
-        required=True, validate=validate.Length(1, LONGEST_EMAIL), metadata={"example": "ada@example.com"}
-    )
+def _email(example: str = "ada@example.com") -> fields.String:
+    return fields.String(required=True, validate=validate.Length(1, LONGEST_EMAIL), metadata={"example": example})
 
 
 def _password(**more: str) -> fields.String:
@@ -48,14 +48,26 @@ class SecondFactorBody(Schema):
     """The second factor, after the password was right."""
 
     challenge = fields.String(
-        required=True, validate=_KEY, metadata={"description": "As the error `second_factor_required` has it."}
+        required=True,
+        validate=_KEY,
+        metadata={
+            "description": "As the error `second_factor_required` has it.",
+            "example": "mJ4tVx0sQ2a8LrWc6yBn",
+        },
     )
     way = fields.String(
         required=True,
         validate=validate.OneOf((APP, RECOVERY, MAIL)),
         metadata={"description": "One of the `ways` of the error."},
     )
-    code = fields.String(required=True, validate=validate.Length(1, 100), metadata={"example": "123456"})
+    code = fields.String(
+        required=True,
+        validate=validate.Length(1, 100),
+        metadata={
+            "description": "What the app shows, one of the recovery codes, or the mailed code.",
+            "example": "123456",
+        },
+    )
     device = _device()
 
 
@@ -64,7 +76,13 @@ class RefreshBody(Schema):
 
     may_be_absent = True
 
-    refresh_token = fields.String(validate=validate.Length(1, 4000))
+    refresh_token = fields.String(
+        validate=validate.Length(1, 4000),
+        metadata={
+            "description": "As the last answer had it; each works once.",
+            "example": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln",
+        },
+    )
 
 
 class ConfirmBody(Schema):
@@ -83,7 +101,7 @@ class RegisterBody(Schema):
     """Who wants an account."""
 
     name = fields.String(required=True, validate=validate.Length(1, 200), metadata={"example": "Nell"})
-    email = _email()
+    email = _email("nell@example.com")
     password = fields.String(
         validate=validate.Length(1, 8 * LONGEST),
         metadata={
@@ -111,7 +129,9 @@ class TokensSchema(Schema):
 class SignedInSchema(TokensSchema):
     """What a program is told that has signed in."""
 
-    device = fields.String(required=True, metadata={"description": "Keep it, and send it with the next sign-in."})
+    device = fields.String(
+        required=True, metadata={"description": "Keep it, and send it with the next sign-in.", "example": _A_DEVICE}
+    )
     user = fields.Nested(MeSchema, required=True)
 
 

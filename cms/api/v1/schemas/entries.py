@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from cms.api.json_fields import JsonBoolean, JsonInteger
+from cms.api.json_fields import BoundedList, JsonBoolean, JsonInteger, Moment
 from cms.api.lists import ListArguments, ListEnvelope, names
 from cms.content.fields import VISIBILITIES
 from cms.content.reading import PARTS, SORTS, VIEWS
@@ -39,8 +39,8 @@ class PersonLink(Schema):
 
     id = fields.Integer(required=True)
     name = fields.String(required=True, metadata=told("", "Art"))
-    slug = fields.String(required=True)
-    url = fields.String(required=True)
+    slug = fields.String(required=True, metadata=told("", "art"))
+    url = fields.String(required=True, metadata=told("Their page on the site.", "https://example.com/author/art/"))
 
 
 class TermLink(Schema):
@@ -50,14 +50,16 @@ class TermLink(Schema):
     name = fields.String(required=True)
     slug = fields.String(required=True)
     path = fields.String(required=True, metadata=told("Its slug after those above it.", "walks/coast"))
-    url = fields.String(required=True)
+    url = fields.String(
+        required=True, metadata=told("Its page on the site.", "https://example.com/category/walks/coast/")
+    )
 
 
 class PictureLink(Schema):
     """The picture of an entry."""
 
     id = fields.Integer(required=True)
-    url = fields.String(required=True)
+    url = fields.String(required=True, metadata=told("The file.", "https://example.com/media/4f9a2c1b7d/quay.jpg"))
     alt = fields.String(required=True)
     width = fields.Integer(allow_none=True, required=True)
     height = fields.Integer(allow_none=True, required=True)
@@ -115,22 +117,28 @@ class EntryList(ListEnvelope):
 
 
 #: What `fields=` may name.
-FIELDS = tuple(name for name in EntrySchema().fields if name != "body_format")
+FIELDS = tuple(EntrySchema().fields)
+
+
+_FORM = "Form of the text: `json`, `html` and `markdown` can be sent back; `rendered` is for showing."
+
+
+def form_of_text(description: str) -> fields.String:
+    """Return the argument that chooses the form of texts."""
+    return fields.String(load_default="json", validate=validate.OneOf(FORMATS), metadata=told(description))
+
+
+def view_of_entries(description: str) -> fields.String:
+    """Return the argument that chooses between the newest save and what readers see."""
+    return fields.String(validate=validate.OneOf(("working", "live")), metadata=told(description))
 
 
 class ReadArguments(Schema):
     """How an entry is shown."""
 
-    format = fields.String(
-        load_default="json",
-        validate=validate.OneOf(FORMATS),
-        metadata=told("Form of the text: `json`, `html` and `markdown` can be sent back; `rendered` is for showing."),
-    )
-    view = fields.String(
-        validate=validate.OneOf(("working", "live")),
-        metadata=told(
-            "`working`: the newest save (for who may edit it, and then the default); `live`: as readers see."
-        ),
+    format = form_of_text(_FORM)
+    view = view_of_entries(
+        "`working`: the newest save (for who may edit it, and then the default); `live`: as readers see."
     )
     fields_ = names(FIELDS, about="Only these fields", data_key="fields")
     include = names(PARTS, about="Whole things beside their ids")
@@ -140,9 +148,16 @@ class EntryListArguments(ListArguments):
     """What a list of posts or pages is narrowed to."""
 
     search = fields.String(validate=validate.Length(0, 200), metadata=told("Words in title or address."))
+    slug = fields.String(
+        validate=validate.Length(1, 200), metadata=told("Exactly this one.", "the-ferry-leaves-at-five")
+    )
     sort = fields.String(
         validate=validate.OneOf([way + name for name in SORTS for way in ("", "-")]),
-        metadata=told("`-` turns it round. Without it `-published`, for who writes here `-updated`.", "-published"),
+        metadata=told(
+            "`-` turns it round. Without it `-published`, for who writes here `-updated`. For readers `updated` and "
+            "`created` are `published`.",
+            "-published",
+        ),
     )
     state = fields.String(
         validate=validate.OneOf(VIEWS),
@@ -150,8 +165,19 @@ class EntryListArguments(ListArguments):
     )
     visibility = fields.String(validate=validate.OneOf(VISIBILITIES))
     author_id = fields.Integer(validate=validate.Range(1, LARGEST_ID))
-    published_after = fields.AwareDateTime(metadata=told("", "2026-01-01T00:00:00Z"))
-    published_before = fields.AwareDateTime(metadata=told("", "2027-01-01T00:00:00Z"))
+    published_after = Moment(metadata=told("", "2026-01-01T00:00:00Z"))
+    published_before = Moment(metadata=told("", "2027-01-01T00:00:00Z"))
+    updated_after = Moment(
+        metadata=told(
+            "By `updated_at`; of what you read and cannot edit by `revised_at`: when what readers see last changed.",
+            "2026-01-01T00:00:00Z",
+        )
+    )
+    view = view_of_entries(
+        "`working`: the newest save of each (where you may edit it, and then the default); `live`: only what readers "
+        "see, as they see it. Searching, sorting and filters go by what readers see, whatever is shown."
+    )
+    format = form_of_text(f"{_FORM} Only where `fields` names `body`; then at most 25 come at once.")
     fields_ = names(FIELDS, about="Only these fields", data_key="fields")
     include = names(PARTS, about="Whole things beside their ids")
 
@@ -196,7 +222,7 @@ class EntryWrite(Schema):
     password = fields.String(
         load_only=True, allow_none=True, validate=validate.Length(0, 200), metadata=told("For `visibility: password`.")
     )
-    author_ids = fields.List(identifier(), validate=validate.Length(0, 50))
+    author_ids = BoundedList(identifier(), validate=validate.Length(1, 50))
     featured_media_id = identifier(allow_none=True)
     seo_title = fields.String()
     seo_description = fields.String(validate=validate.Length(0, 1000))
@@ -208,8 +234,8 @@ class EntryWrite(Schema):
 class PostWrite(EntryWrite):
     """What can be said about a post."""
 
-    category_ids = fields.List(identifier(), validate=validate.Length(0, 200))
-    tag_ids = fields.List(identifier(), validate=validate.Length(0, 200))
+    category_ids = BoundedList(identifier(), validate=validate.Length(0, 200))
+    tag_ids = BoundedList(identifier(), validate=validate.Length(0, 200))
     sticky = JsonBoolean(metadata=told("Keep at the top of the front page."))
 
 
@@ -220,17 +246,29 @@ class PageWrite(EntryWrite):
     menu_order = JsonInteger(validate=validate.Range(-100_000, 100_000))
 
 
+class PostWhole(PostWrite):
+    """A whole post: what is not sent has its default then, authors and slug apart."""
+
+    title = fields.String(required=True, metadata=told("At most 500 characters.", "The ferry leaves at five"))
+
+
+class PageWhole(PageWrite):
+    """A whole page: what is not sent has its default then, authors and slug apart."""
+
+    title = fields.String(required=True, metadata=told("At most 500 characters.", "The ferry leaves at five"))
+
+
 class PublishArguments(Schema):
     """When it is to have gone out."""
 
     may_be_absent = True
-    at = fields.AwareDateTime(metadata=told("A moment that is past, to date it back; without it: now."))
+    at = Moment(metadata=told("A moment that is past, to date it back; without it: now."))
 
 
 class ScheduleArguments(Schema):
     """When it is to go out."""
 
-    at = fields.AwareDateTime(required=True, metadata=told("A moment to come, with its zone.", "2030-01-01T08:00:00Z"))
+    at = Moment(required=True, metadata=told("A moment to come, with its zone.", "2030-01-01T08:00:00Z"))
 
 
 class DeleteArguments(Schema):
@@ -257,7 +295,7 @@ class PostChange(PostWrite):
 class PostChanges(Schema):
     """Changes to several posts."""
 
-    items = fields.List(fields.Nested(PostChange), required=True, validate=validate.Length(1, MOST_AT_ONCE))
+    items = BoundedList(fields.Nested(PostChange), required=True, validate=validate.Length(1, MOST_AT_ONCE))
 
 
 class PageChange(PageWrite):
@@ -270,7 +308,7 @@ class PageChange(PageWrite):
 class PageChanges(Schema):
     """Changes to several pages."""
 
-    items = fields.List(fields.Nested(PageChange), required=True, validate=validate.Length(1, MOST_AT_ONCE))
+    items = BoundedList(fields.Nested(PageChange), required=True, validate=validate.Length(1, MOST_AT_ONCE))
 
 
 class ChangeResult(Schema):

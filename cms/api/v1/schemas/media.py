@@ -34,7 +34,10 @@ class UploaderLink(Schema):
 class VariantLink(Schema):
     """A smaller copy of a picture (WebP)."""
 
-    url = fields.String(required=True)
+    url = fields.String(
+        required=True,
+        metadata=told("The copy itself.", "https://example.com/media/9f86d081884c7d659a2feaa0c55ad015/quay-720.webp"),
+    )
     width = fields.Integer(required=True, metadata=told("In pixels.", 720))
 
 

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from cms.accounts.actions.create_token import LONGEST_NAME, MOST
 from cms.accounts.personal_tokens import LONGEST
-from cms.api.json_fields import JsonInteger
+from cms.api.json_fields import BoundedList, JsonInteger
 from cms.api.lists import ListArguments, ListEnvelope
 from cms.api.v1.schemas.entries import told
 
@@ -48,7 +48,7 @@ class TokenCreate(Schema):
     name = fields.String(
         required=True, validate=validate.Length(1, LONGEST_NAME), metadata=told("What it is for.", "Backup")
     )
-    scopes = fields.List(
+    scopes = BoundedList(
         fields.String(validate=validate.Length(1, 120)),
         required=True,
         validate=validate.Length(1, 500),

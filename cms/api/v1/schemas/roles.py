@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from cms.accounts.rights import MOST_RIGHTS
-from cms.api.json_fields import JsonBoolean
+from cms.api.json_fields import BoundedList, JsonBoolean
 from cms.api.lists import ListArguments, ListEnvelope
 from cms.api.v1.schemas.entries import told
 
@@ -66,7 +66,7 @@ def _label(**options: Any) -> fields.String:
 
 
 def _grants(**options: Any) -> fields.List[Any]:
-    return fields.List(
+    return BoundedList(
         fields.Nested(GrantSchema),
         validate=validate.Length(0, MOST_RIGHTS),
         metadata=told("Everything it allows, never more than you hold yourself."),

@@ -20,11 +20,16 @@ class TagSchema(Schema):
     description = fields.String(metadata=told("Shown at the top of its page."))
     url = fields.String(metadata=told("Where readers find it.", "https://example.com/tag/walks/"))
     posts = fields.Integer(metadata=told("How many posts everybody finds with it; those below it are not counted.", 3))
+    version = fields.Integer(
+        metadata=told("Counts changes; the first part of the ETag. For who may change it; others are not told.", 2)
+    )
 
 
 class CategorySchema(TagSchema):
     """A category; categories form a tree."""
 
+    path = fields.String(metadata=told("Its slug after those above it.", "walks/coast"))
+    url = fields.String(metadata=told("Where readers find it.", "https://example.com/category/walks/coast/"))
     parent_id = fields.Integer(allow_none=True, metadata=told("The category it lies below; null: at the top."))
 
 

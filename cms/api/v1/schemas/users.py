@@ -9,7 +9,7 @@ from cms.accounts.fields import LONGEST_BIOGRAPHY, LONGEST_NAME, MOST_LINKS
 from cms.accounts.lists import LONGEST_SEARCH, SORTS, VIEWS
 from cms.accounts.passwords import LONGEST, SHORTEST
 from cms.api.bulk import MOST_AT_ONCE, results_of
-from cms.api.json_fields import JsonBoolean
+from cms.api.json_fields import BoundedList, JsonBoolean
 from cms.api.lists import ListArguments, ListEnvelope, names
 from cms.api.v1.schemas.entries import PictureLink, identifier, told
 
@@ -39,7 +39,9 @@ class UserRow(Schema):
     id = fields.Integer(required=True, metadata=told("", 3))
     name = fields.String(metadata=told("As readers see it.", "Art"))
     slug = fields.String(metadata=told("The end of the address of the author page.", "art"))
-    url = fields.String(metadata=told("The author page, which is there once something is published."))
+    url = fields.String(
+        metadata=told("The author page, which is there once something is published.", "https://example.com/author/art/")
+    )
     email = fields.String(metadata=told("What the person signs in with.", "art@example.com"))
     active = fields.Boolean(metadata=told("Whether the account is open."))
     state = fields.String(validate=validate.OneOf(STATES), metadata=told("What has become of the account.", "active"))
@@ -99,7 +101,7 @@ class UserListArguments(ListArguments):
 
 
 def _roles() -> fields.List[str]:
-    return fields.List(
+    return BoundedList(
         fields.String(validate=validate.Length(1, 80)),
         validate=validate.Length(0, _MOST_ROLES),
         metadata=told("Names of roles: all that the person is to hold by themselves.", ["author"]),
@@ -134,7 +136,7 @@ class UserChange(Schema):
     name = fields.String(validate=validate.Length(1, LONGEST_NAME))
     slug = fields.String(validate=validate.Length(1, 120))
     biography = fields.String(validate=validate.Length(0, 2 * LONGEST_BIOGRAPHY))
-    links = fields.List(fields.Nested(LinkSchema), validate=validate.Length(0, MOST_LINKS))
+    links = BoundedList(fields.Nested(LinkSchema), validate=validate.Length(0, MOST_LINKS))
     picture_id = identifier(allow_none=True)
     time_zone = fields.String(validate=validate.Length(0, 64))
     language = fields.String(validate=validate.Length(0, 35))
@@ -157,7 +159,7 @@ class ChangeOfUser(UserChange):
 class UserChanges(Schema):
     """Changes to several people."""
 
-    items = fields.List(fields.Nested(ChangeOfUser), required=True, validate=validate.Length(1, MOST_AT_ONCE))
+    items = BoundedList(fields.Nested(ChangeOfUser), required=True, validate=validate.Length(1, MOST_AT_ONCE))
 
 
 UserChangeResults = results_of(UserSchema, "User")

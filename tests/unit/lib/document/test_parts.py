@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from cms.lib.document import (
     excerpt,
     fill,
     from_html,
+    from_markdown,
     headings,
     named,
     normalise,
@@ -352,3 +354,18 @@ def test_an_empty_paragraph_before_footnotes_vanishes() -> None:
 )
 def test_words_beside_what_a_frame_is_made_for_are_kept(html: str) -> None:
     assert to_text(from_html(html)).split() == ["a"]
+
+
+def test_equal_blocks_cost_no_more_than_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+    real = hashlib.blake2b
+
+    def counting(*given: Any, **more: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return real(*given, **more)
+
+    monkeypatch.setattr("cms.lib.document.ids.hashlib.blake2b", counting)
+    made = from_markdown("x\n\n" * 500)
+    assert len({block["attrs"]["id"] for block in made["content"]}) == 500
+    assert asked <= 1000

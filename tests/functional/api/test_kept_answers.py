@@ -1,0 +1,23 @@
+"""Answers that are kept for strangers are the same for everybody, whatever the first who asked sent along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask
+
+from tests.factories import make_post
+from tests.functional.api.client import ApiClient
+
+
+def test_addresses_in_a_kept_answer_are_those_of_the_site(make_app: Callable[..., Flask]) -> None:
+    app = make_app(CACHE_TYPE="shared")
+    with app.app_context():
+        for title in ("A loaf", "A roll"):
+            make_post(title)
+        first = ApiClient(app).get("/posts?per_page=1", headers={"Host": "localhost:6666"})
+        second = ApiClient(app).get("/posts?per_page=1")
+    assert [answer.headers["X-Cache"] for answer in (first, second)] == ["miss", "hit"]
+    for answer in (first, second):
+        assert answer.json["next"].startswith("http://localhost/api/v1/posts?")
+        assert ":6666" not in answer.text + answer.headers["Link"]
