@@ -73,8 +73,11 @@ class Site:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
             connection.request(method, path, body, headers)
-            answer = connection.getresponse()
-            return Answer(answer.status, answer.headers, answer.read().decode("utf-8", "replace"))
+            try:
+                answer = connection.getresponse()
+                return Answer(answer.status, answer.headers, answer.read().decode("utf-8", "replace"))
+            except http.client.HTTPException as error:  # The server went in the middle of its answer.
+                raise ConnectionError(f"{method} {path}: {error!r}") from error
 
     def get(self, path: str) -> tuple[int, str]:
         """Return status and text of a page, as nobody."""

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import random
+import select
 import signal
 import sqlite3
 from collections import Counter
@@ -116,9 +117,15 @@ def workers(site: Site) -> list[int]:
 
 
 def kill_workers(site: Site) -> None:
+    """Kill the processes that answer requests, and wait until they are gone: no later request meets a dying one."""
+    dying = []
     for pid in workers(site):
         with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+            dying.append(os.pidfd_open(pid))
+            signal.pidfd_send_signal(dying[-1], signal.SIGKILL)
+    for process in dying:
+        select.select([process], [], [], 60)
+        os.close(process)
 
 
 def test_killed_save_is_there_fully_or_not_at_all(site: Site, environ: dict[str, str]) -> None:
@@ -130,10 +137,10 @@ def test_killed_save_is_there_fully_or_not_at_all(site: Site, environ: dict[str,
     for turn in range(KILLS):
         text = f"turn {turn}"
         timer = Timer(chance.uniform(0.0, 0.12), kill_workers, [site])
+        fields, _ = site.form(path, "form#entry", cookie)
+        fields.setlist("body_json", [document(text)])
+        timer.start()
         try:
-            fields, _ = site.form(path, "form#entry", cookie)
-            fields.setlist("body_json", [document(text)])
-            timer.start()
             status = site.ask("POST", path, cookie=cookie, form=fields).status
             assert status == 303
             answered += 1
