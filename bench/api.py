@@ -112,7 +112,7 @@ def main() -> None:
                     "list",
                     "/posts?per_page=20",
                     "/posts?per_page=20&published_after=2000-01-01T00:00:00.{:06}Z",
-                    "/posts?per_page=20&sort=-published",
+                    "/posts?per_page=20&sort=-published_at",
                 ),
                 ("read", "/posts/5000", "/posts/{}", "/posts/5000?view=live"),
             )

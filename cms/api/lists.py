@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import current_app, request
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 from werkzeug.wrappers import Response
 
 from cms.api.routes import answer
@@ -25,6 +25,18 @@ FURTHEST = 10_000
 #: Up to here rows are always counted; beyond only who asks (`total=true`) waits for it.
 COUNTED = 10_000
 _BROKEN = _("This cursor leads nowhere. Begin again at the first page.")
+
+
+class Sort(fields.String):
+    """What a list is sorted by: names of fields, as they are answered, `-` before one turning it round.
+
+    `shown` names the field of each order of a query that is called otherwise there; what is loaded is the query's name.
+    """
+
+    def __init__(self, orders: Iterable[str], *, shown: Mapping[str, str] | None = None, **options: Any) -> None:
+        said = shown or {}
+        self.orders = {way + said.get(name, name): way + name for name in orders for way in ("", "-")}
+        super().__init__(validate=validate.OneOf(list(self.orders)), **options)
 
 
 class ListArguments(Schema):
@@ -44,6 +56,14 @@ class ListArguments(Schema):
     total = fields.Boolean(
         metadata={"description": f"Count all items. Up to {COUNTED:,} are counted anyway; beyond, `total` is null."}
     )
+
+    @post_load
+    def _name_order(self, arguments: dict[str, Any], **_options: Any) -> dict[str, Any]:
+        """Call the order that is asked for as its query does."""
+        sort = self.fields.get("sort")
+        if isinstance(sort, Sort) and "sort" in arguments:
+            arguments["sort"] = sort.orders[arguments["sort"]]
+        return arguments
 
 
 class ListEnvelope(Schema):

@@ -54,7 +54,7 @@ assert late.code == "old_version"
 must(publish_post.sync(made.id, client=client, body=PublishArguments()))
 
 shown = must(get_post.sync(made.id, client=stranger, include=[GetPostIncludeItem.FEATURED_MEDIA]))
-listed = must(list_posts.sync(client=stranger, per_page=1, sort=ListPostsSort.PUBLISHED_DESCENDING))
+listed = must(list_posts.sync(client=stranger, per_page=1, sort=ListPostsSort.PUBLISHED_AT_DESCENDING))
 
 gone = delete_post.sync_detailed(made.id, client=client)
 after = get_post.sync_detailed(made.id, client=stranger)

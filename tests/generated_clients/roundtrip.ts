@@ -53,7 +53,7 @@ must("publish", await api.POST("/api/v1/posts/{entry_id}/publish", { params: { p
 
 const stranger = createClient<paths, Json>({ baseUrl: site });
 const shown = must("read", await stranger.GET("/api/v1/posts/{entry_id}", { params: { path, query: { include: ["featured_media"] } } }));
-const listed = must("list", await stranger.GET("/api/v1/posts", { params: { query: { per_page: 1, sort: "-published" } } }));
+const listed = must("list", await stranger.GET("/api/v1/posts", { params: { query: { per_page: 1, sort: "-published_at" } } }));
 
 const gone = await api.DELETE("/api/v1/posts/{entry_id}", { params: { path } });
 const after = await stranger.GET("/api/v1/posts/{entry_id}", { params: { path } });

@@ -46,13 +46,13 @@ def test_a_list_is_narrowed_sorted_and_walked_through(app: Flask, api_as: As) ->
     assert found("active=true&view=inactive") == []
     assert found("view=staff") == ["Ada", "Art", "Con", "Ed"]
     assert found("has_second_factor=true") == []
-    assert found("sort=-seen")[0] == "Ada"
+    assert found("sort=-last_seen_at")[0] == "Ada"
     shown = api_as(ADA).get("/users?search=con&fields=name,groups").json["items"]
     assert shown == [{"id": user(CON).id, "name": "Con", "groups": [{"id": group_id, "name": "Newsroom"}]}]
 
 
 def test_cursors_and_numbers_lead_to_everybody_once(app: Flask, api_as: As) -> None:
-    for sort in ("name", "-name", "seen", "-seen", "created", "-created"):
+    for sort in ("name", "-name", "last_seen_at", "-last_seen_at", "created_at", "-created_at"):
         walk(api_as, sort)
 
 
@@ -101,7 +101,7 @@ def test_what_is_private_narrows_sorts_and_shows_nothing(app: Flask, api_as: As)
         assert errors(client.get(f"/users?include={name}")) == {"include"}
         assert errors(client.get(f"/users?{name}.id=1")) == {f"{name}.id"}
     assert errors(client.get("/users?roles.name=admin")) == {"roles.name"}
-    assert errors(client.get("/users?sort=name&sort=created")) == {"sort"}
+    assert errors(client.get("/users?sort=name&sort=created_at")) == {"sort"}
     assert errors(client.get("/users?view=admins")) == {"view"}
 
 
@@ -111,10 +111,10 @@ def test_pages_and_cursors_that_are_none_are_told(app: Flask, api_as: As) -> Non
         assert errors(client.get(f"/users?page={number}")) == {"page"}
     for number in ("0", "101", str(2**63)):
         assert errors(client.get(f"/users?per_page={number}")) == {"per_page"}
-    other = client.get("/users?sort=created&per_page=1").json["next"].partition("cursor=")[2]
+    other = client.get("/users?sort=created_at&per_page=1").json["next"].partition("cursor=")[2]
     for cursor in ("nothing", "W10", "WyJhZnRlciIsImEiLCJiIl0", "eA==", "%00", "W251bGwsbnVsbCxudWxsXQ"):
         assert not_there(client.get(f"/users?cursor={cursor}")) == {"cursor"}
-    assert client.get(f"/users?sort=created&cursor={other}").status_code == 200
+    assert client.get(f"/users?sort=created_at&cursor={other}").status_code == 200
     assert not_there(client.get(f"/users?sort=name&cursor={other}")) == {"cursor"}
     assert not_there(client.get(f"/users?page=1&cursor={other}")) == {"cursor"}
     assert client.get("/users?page=400").json["items"] == []

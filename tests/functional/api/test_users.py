@@ -407,7 +407,7 @@ def test_of_two_at_once_one_wins_on_postgresql(make_app: Callable[..., Flask], p
         client, key = ApiClient(app).sign_in(ADA), key_of(ART)
         for _round in range(3):
             race(app, client, key)
-        assert client.get("/users?role=%00&search=%00x&sort=-seen").status_code < 500
+        assert client.get("/users?role=%00&search=%00x&sort=-last_seen_at").status_code < 500
         for beyond in (2**31, 2**40, 2**62, 2**63):
             assert client.get(f"/users/{beyond}").status_code == 404
         assert errors(client.patch(f"/users/{key}", json={"picture_id": 2**40})) == {"picture_id"}

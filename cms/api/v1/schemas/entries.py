@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from cms.api.json_fields import BoundedList, JsonBoolean, JsonInteger, Moment
-from cms.api.lists import ListArguments, ListEnvelope, names
+from cms.api.lists import ListArguments, ListEnvelope, Sort, names
 from cms.content.fields import VISIBILITIES
 from cms.content.reading import PARTS, SORTS, VIEWS
 from cms.content.states import STATES
@@ -151,12 +151,13 @@ class EntryListArguments(ListArguments):
     slug = fields.String(
         validate=validate.Length(1, 200), metadata=told("Exactly this one.", "the-ferry-leaves-at-five")
     )
-    sort = fields.String(
-        validate=validate.OneOf([way + name for name in SORTS for way in ("", "-")]),
+    sort = Sort(
+        SORTS,
+        shown={name: f"{name}_at" for name in ("updated", "published", "created")},
         metadata=told(
-            "`-` turns it round. Without it `-published`, for who writes here `-updated`. For readers `updated` and "
-            "`created` are `published`.",
-            "-published",
+            "`-` turns it round. Without it `-published_at`, for who writes here `-updated_at`. For readers "
+            "`updated_at` and `created_at` are `published_at`.",
+            "-published_at",
         ),
     )
     state = fields.String(

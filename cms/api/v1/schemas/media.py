@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from werkzeug.datastructures import FileStorage
 
 from cms.api.bulk import changes_of, results_of
-from cms.api.lists import ListArguments, ListEnvelope, names
+from cms.api.lists import ListArguments, ListEnvelope, Sort, names
 from cms.api.v1.schemas.entries import LARGEST_ID, told
 from cms.core.i18n import _
 from cms.media.actions.edit_media import LONGEST
@@ -81,10 +81,11 @@ class MediaListArguments(ListArguments, MediaReadArguments):
     """What a list of media files is narrowed to."""
 
     search = fields.String(validate=validate.Length(0, 200), metadata=told("Words in name or alt text.", "quay"))
-    sort = fields.String(
-        load_default="-created",
-        validate=validate.OneOf([way + name for name in SORTS for way in ("", "-")]),
-        metadata=told("`-` turns it round.", "-created"),
+    sort = Sort(
+        SORTS,
+        shown={"created": "created_at"},
+        load_default="-created_at",
+        metadata=told("`-` turns it round.", "-created_at"),
     )
     kind = fields.String(validate=validate.OneOf(KINDS), metadata=told("Only files of this kind."))
     uploaded_by = fields.Integer(

@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, validate
 
 from cms.accounts.rights import MOST_RIGHTS
 from cms.api.json_fields import BoundedList, JsonBoolean
-from cms.api.lists import ListArguments, ListEnvelope
+from cms.api.lists import ListArguments, ListEnvelope, Sort
 from cms.api.v1.schemas.entries import told
 
 #: What roles are sorted by: `position` has the most powerful first.
@@ -52,9 +52,9 @@ class RoleList(ListEnvelope):
 class RoleListArguments(ListArguments):
     """How roles are listed."""
 
-    sort = fields.String(
+    sort = Sort(
+        ROLE_SORTS,
         load_default="position",
-        validate=validate.OneOf([way + name for name in ROLE_SORTS for way in ("", "-")]),
         metadata=told("`-` turns it round; `position` has the most powerful first."),
     )
 

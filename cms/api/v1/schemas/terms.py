@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from cms.api.bulk import changes_of, results_of
-from cms.api.lists import ListArguments, ListEnvelope, names
+from cms.api.lists import ListArguments, ListEnvelope, Sort, names
 from cms.api.v1.schemas.entries import LARGEST_ID, identifier, told
 from cms.content.term_lists import SORTS
 
@@ -61,9 +61,9 @@ class TermListArguments(ListArguments):
     """What a list of terms is narrowed to."""
 
     search = fields.String(validate=validate.Length(0, 200), metadata=told("Words in name or path.", "coast"))
-    sort = fields.String(
+    sort = Sort(
+        SORTS,
         load_default="path",
-        validate=validate.OneOf([way + name for name in SORTS for way in ("", "-")]),
         metadata=told("`-` turns it round. By path, a tree is in order.", "name"),
     )
 

@@ -10,7 +10,7 @@ from cms.accounts.lists import LONGEST_SEARCH, SORTS, VIEWS
 from cms.accounts.passwords import LONGEST, SHORTEST
 from cms.api.bulk import MOST_AT_ONCE, results_of
 from cms.api.json_fields import BoundedList, JsonBoolean
-from cms.api.lists import ListArguments, ListEnvelope, names
+from cms.api.lists import ListArguments, ListEnvelope, Sort, names
 from cms.api.v1.schemas.entries import PictureLink, identifier, told
 
 #: Names of roles that can be sent at once; nobody holds more.
@@ -92,10 +92,11 @@ class UserListArguments(ListArguments):
     group_id = fields.Integer(validate=validate.Range(1, _LARGEST), metadata=told("Of a group that they are in."))
     active = fields.Boolean(metadata=told("Whether the account is open."))
     has_second_factor = fields.Boolean(metadata=told("Whether they have a passkey or an authenticator app."))
-    sort = fields.String(
+    sort = Sort(
+        SORTS,
+        shown={"seen": "last_seen_at", "created": "created_at"},
         load_default="name",
-        validate=validate.OneOf([way + name for name in SORTS for way in ("", "-")]),
-        metadata=told("`-` turns it round; `seen` is when they last signed in.", "-created"),
+        metadata=told("`-` turns it round.", "-created_at"),
     )
     fields_ = names(LISTED, about="Only these fields", data_key="fields")
 
