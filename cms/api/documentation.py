@@ -1,20 +1,49 @@
-"""`/openapi.json`: the document that tools, clients and the pages about the API are made from."""
+"""`/openapi.json`, the document that tools, clients and the pages about the API are made from, and how to find it."""
 
 from __future__ import annotations
 
 import json
 from functools import cache
 
+from flask import current_app, request
 from flask.views import MethodView
+from marshmallow import Schema, fields
 from werkzeug.wrappers import Response
 
-from cms.api.routes import ApiBlueprint, finish
-from cms.api.spec import build_document
+from cms.api.routes import ApiBlueprint, answer, finish
+from cms.api.spec import VERSION, build_document
 from cms.core.permissions import public_route
 
 blueprint = ApiBlueprint("documentation", __name__, description="This document, for programs.")
 
 _DOCUMENT = {"type": "object", "description": "An OpenAPI 3.1 document.", "additionalProperties": True}
+
+
+def _address(path: str) -> dict[str, str]:
+    return {"format": "uri", "example": f"https://example.com/api/v1/{path}"}
+
+
+class Beginning(Schema):
+    """Where to read about the API."""
+
+    version = fields.String(required=True, metadata={"description": "The version that is at this address."})
+    openapi = fields.String(required=True, metadata={"description": "For programs.", **_address("openapi.json")})
+    reference = fields.String(required=True, metadata={"description": "To read.", **_address("reference")})
+    docs = fields.String(required=True, metadata={"description": "To try it out.", **_address("docs")})
+
+
+@blueprint.route("")
+class Index(MethodView):
+    """Where the API begins."""
+
+    @public_route
+    @blueprint.doc(operationId="get_index")
+    @blueprint.response(200, Beginning)
+    def get(self) -> Response:
+        """Read where the API is described."""
+        here = f"{current_app.config['CMS_BASE_URL']}{request.path}"
+        pages = {"openapi": f"{here}/openapi.json", "reference": f"{here}/reference", "docs": f"{here}/docs"}
+        return answer({"version": VERSION, **pages}, headers={"Cache-Control": "public, no-cache"})
 
 
 @blueprint.route("/openapi.json")

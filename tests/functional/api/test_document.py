@@ -42,6 +42,15 @@ def test_it_is_read_by_anybody_and_kept_while_it_is_the_same(stranger: ApiClient
     assert (again.status_code, again.get_data()) == (304, b"")
 
 
+def test_the_beginning_leads_to_it(app: Flask, stranger: ApiClient) -> None:
+    told = stranger.get("").json
+    assert told["version"] == stranger.get("/openapi.json").json["info"]["version"]
+    site = app.config["CMS_BASE_URL"]
+    for name in ("openapi", "reference", "docs"):
+        assert told[name].startswith(f"{site}/api/v1/")
+        assert app.test_client().get(told[name].removeprefix(site)).status_code == 200
+
+
 def test_it_has_every_route_of_the_api_but_pages_for_people(app: Flask) -> None:
     known = {(path, method) for path, method, _told in operations()}
     routes = {
