@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from functools import cache
 
-from flask import current_app, request
 from flask.views import MethodView
 from marshmallow import Schema, fields
 from werkzeug.wrappers import Response
 
-from cms.api.routes import ApiBlueprint, answer, finish
+from cms.api.routes import ApiBlueprint, answer, below_here, finish
 from cms.api.spec import VERSION, build_document
 from cms.core.permissions import public_route
 
 blueprint = ApiBlueprint("documentation", __name__, description="This document, for programs.")
 
+_PAGES = {"openapi": "openapi.json", "reference": "reference", "docs": "docs"}
 _DOCUMENT = {"type": "object", "description": "An OpenAPI 3.1 document.", "additionalProperties": True}
 
 
@@ -41,8 +41,7 @@ class Index(MethodView):
     @blueprint.response(200, Beginning)
     def get(self) -> Response:
         """Read where the API is described."""
-        here = f"{current_app.config['CMS_BASE_URL']}{request.path}"
-        pages = {"openapi": f"{here}/openapi.json", "reference": f"{here}/reference", "docs": f"{here}/docs"}
+        pages = {name: below_here(page) for name, page in _PAGES.items()}
         return answer({"version": VERSION, **pages}, headers={"Cache-Control": "public, no-cache"})
 
 

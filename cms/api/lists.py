@@ -9,11 +9,11 @@ from math import ceil
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import current_app, request
+from flask import request
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 from werkzeug.wrappers import Response
 
-from cms.api.routes import answer
+from cms.api.routes import answer, below_here
 from cms.core.errors import NoSuchPlace, NotFound
 from cms.core.i18n import _
 from cms.core.pagination import LONGEST_CURSOR, decode_cursor
@@ -153,8 +153,7 @@ def _address(*, cursor: str | None = "") -> str | None:
         return None
     kept = [(name, value) for name, value in request.args.items(multi=True) if name not in ("cursor", "page")]
     asked = urlencode([*kept, *([("cursor", cursor)] if cursor else [])])
-    # Not the host that was asked: what is kept for strangers is given to whoever asks by another.
-    return f"{current_app.config['CMS_BASE_URL']}{request.path}" + (f"?{asked}" if asked else "")
+    return below_here() + (f"?{asked}" if asked else "")
 
 
 def names(allowed: Iterable[str], *, about: str, data_key: str | None = None) -> Names:

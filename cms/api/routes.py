@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from flask import request
+from flask import current_app, request
 from flask_smorest import Blueprint
 from werkzeug.wrappers import Response
 
@@ -34,6 +34,15 @@ def answer(
     """
     made = Response(_written(data), status=status, content_type="application/json")
     return finish(made, version=version, headers=headers)
+
+
+def below_here(name: int | str = "") -> str:
+    """Return the absolute address of what `name` names below this request's, or of the request's own.
+
+    It goes by the site's own address, not by the host that was asked: what is kept is given to whoever asks by another.
+    """
+    here = f"{current_app.config['CMS_BASE_URL']}{request.path}"
+    return f"{here}/{name}" if name else here
 
 
 def digest_of(data: Mapping[str, Any]) -> str:

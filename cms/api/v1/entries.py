@@ -15,7 +15,7 @@ from cms.api.conditions import require_version
 from cms.api.keeping import kept_for_strangers
 from cms.api.lists import Found, answer_list, count_up_to, following, read_slice
 from cms.api.problems import describe
-from cms.api.routes import answer, empty, finish
+from cms.api.routes import answer, below_here, empty, finish
 from cms.api.v1.bodies import MEDIA_TYPES, TYPES_OF_FORMS
 from cms.api.v1.entry_showing import Showing, show_entries, show_entry
 from cms.api.v1.entry_writing import hash_sent, read_fields
@@ -82,7 +82,7 @@ class EntriesView(MethodView):
             entry_id = entry.id
         made = _made(self.kind, entry_id)
         shown = show_entry(made, Showing(person(), form="json"))
-        return answer(shown, status=201, version=made.version, headers={"Location": f"{request.base_url}/{entry_id}"})
+        return answer(shown, status=201, version=made.version, headers={"Location": below_here(entry_id)})
 
     def change_some(self, sent: Mapping[str, Any]) -> Response:
         """Change several entries, each by itself: one that cannot be changed holds none of the others up."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import request
 from flask.views import MethodView
 from werkzeug.wrappers import Response
 
@@ -14,7 +13,7 @@ from cms.api.bulk import change_each, check_version
 from cms.api.conditions import require_version
 from cms.api.idempotency import idempotent
 from cms.api.lists import Found, answer_list, count_up_to, only, read_slice
-from cms.api.routes import ApiBlueprint, answer, empty
+from cms.api.routes import ApiBlueprint, answer, below_here, empty
 from cms.api.v1.presenting import absolute, moment
 from cms.api.v1.schemas.entries import Nothing
 from cms.api.v1.schemas.media import (
@@ -85,7 +84,7 @@ class MediaFiles(MethodView):
             _check_alt(received.kind, sent)
             with transaction():
                 media = upload_media(received, alt=sent["alt"], caption=sent["caption"], by=person())
-                return _answer(media, status=201, headers={"Location": f"{request.base_url}/{media.id}"})
+                return _answer(media, status=201, headers={"Location": below_here(media.id)})
 
     @permission("media:file:edit")
     @takes_at_most(MANY)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import request
 from flask.views import MethodView
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -21,7 +20,7 @@ from cms.accounts.queries import get_user
 from cms.api.access import person
 from cms.api.freshness import require_fresh
 from cms.api.lists import Found, answer_list, count_up_to, read_slice
-from cms.api.routes import ApiBlueprint, answer, empty
+from cms.api.routes import ApiBlueprint, answer, below_here, empty
 from cms.api.v1.presenting import moment
 from cms.api.v1.schemas.my_tokens import NewTokenSchema, TokenCreate, TokenList, TokenListArguments, TokenSchema
 from cms.core.db import current_session, transaction
@@ -87,7 +86,7 @@ class MyTokens(MethodView):
         with transaction():
             token, secret = create_token(get_user(person().id), **sent, by=person())
             made = {**show_token(token), "token": secret}
-        headers = {"Location": f"{request.base_url}/{made['id']}", "Cache-Control": "no-store"}
+        headers = {"Location": below_here(made["id"]), "Cache-Control": "no-store"}
         return answer(made, status=201, headers=headers)
 
 

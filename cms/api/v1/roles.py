@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from flask import request
 from flask.views import MethodView
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -25,7 +24,7 @@ from cms.api.conditions import require_version
 from cms.api.freshness import require_fresh
 from cms.api.idempotency import idempotent
 from cms.api.lists import Found, answer_list, count_up_to, read_slice
-from cms.api.routes import ApiBlueprint, answer, empty
+from cms.api.routes import ApiBlueprint, answer, below_here, empty
 from cms.api.v1.presenting import moment
 from cms.api.v1.schemas.roles import (
     RoleChange,
@@ -93,7 +92,7 @@ class Roles(MethodView):
         require_fresh()
         with transaction(), _grants_named():
             role = create_role(**_entered(sent), by=person())
-        return _answer(role, status=201, headers={"Location": f"{request.base_url}/{role.name}"})
+        return _answer(role, status=201, headers={"Location": below_here(role.name)})
 
 
 @blueprint.route("/<name>")

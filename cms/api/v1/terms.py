@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from flask import request
 from flask.views import MethodView
 from werkzeug.wrappers import Response
 
@@ -13,7 +12,7 @@ from cms.api.access import caller, person
 from cms.api.bulk import change_each, check_version
 from cms.api.conditions import require_version
 from cms.api.lists import Found, answer_list, count_up_to, only, read_slice
-from cms.api.routes import answer, empty
+from cms.api.routes import answer, below_here, empty
 from cms.api.v1.presenting import term_link
 from cms.content.actions.create_term import create_term
 from cms.content.actions.delete_term import delete_term
@@ -46,7 +45,7 @@ class TermsView(MethodView):
         """Make a term and answer with it, and with where it is."""
         with transaction():
             made = create_term(self.kind, **_meant(sent), by=person())
-            headers = {"Location": f"{request.base_url}/{made.id}"}
+            headers = {"Location": below_here(made.id)}
             return answer(show_term(made, 0), status=201, version=made.version, headers=headers)
 
     def change_some(self, sent: Mapping[str, Any]) -> Response:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request
 from flask.views import MethodView
 from werkzeug.wrappers import Response
 
@@ -31,7 +30,7 @@ from cms.api.freshness import require_fresh
 from cms.api.idempotency import idempotent
 from cms.api.lists import Found, Slice, answer_list, count_up_to, only, read_slice
 from cms.api.private_reads import note_look_at
-from cms.api.routes import ApiBlueprint, answer, empty
+from cms.api.routes import ApiBlueprint, answer, below_here, empty
 from cms.api.v1.schemas.entries import Nothing
 from cms.api.v1.schemas.users import (
     UserChange,
@@ -110,7 +109,7 @@ class Users(MethodView):
             given["roles"] = read_roles(sent["roles"]) if "roles" in sent else _least_roles()
             user = invite_user(**given) if invite else create_user(**given, password_hash=hashed)
             shown = show_account(user)
-        return answer(shown, status=201, headers={"Location": f"{request.base_url}/{shown['id']}"})
+        return answer(shown, status=201, headers={"Location": below_here(shown["id"])})
 
     @signed_in
     @takes_at_most(MANY)

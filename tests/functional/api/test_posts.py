@@ -39,6 +39,12 @@ def test_create_post(app: Flask, api_as: As) -> None:
     assert api_as(ART).get(answer.headers["Location"].removeprefix("http://localhost")).json["title"] == "Another"
 
 
+def test_what_is_made_is_named_by_the_address_of_the_site(app: Flask, api_as: As) -> None:
+    """Another request may be given the kept answer, by another host (RFC 9110, 10.2.2)."""
+    made = api_as(ART).post("/posts", json={"title": "A loaf"}, headers={"Host": "localhost:6666"})
+    assert made.headers["Location"] == f"{app.config['CMS_BASE_URL']}/api/v1/posts/{made.json['id']}"
+
+
 def test_who_may_begin_posts_and_see_none_hears_that_it_is_there(app: Flask, api_as: As) -> None:
     """Else a program would take it for lost and send it again."""
     sent = {"name": "Notes", "scopes": ["content:post:create"], "days": 7}
