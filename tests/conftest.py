@@ -177,6 +177,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give Redis more time than visitors would: machines that test are busy, and a slow answer is no fault."""
     monkeypatch.setattr(redis_link, "CONNECT", 1.0)
     monkeypatch.setattr(redis_link, "ANSWER", 1.0)
+    monkeypatch.setattr(redis_link, "PATIENCE", 60.0)
 
 
 @pytest.fixture

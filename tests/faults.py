@@ -6,16 +6,19 @@ import contextlib
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
+
+SLOW = 0.1
 
 
 class FaultyWay:
     """Listens on a port of its own and leads to `host:port` while it is told to `pass`.
 
-    `hang`: takes connections and swallows what is said; `reset`: ends every connection at once; `refuse`: takes none.
-    `tried` counts what came in vain: connections and messages.
+    `hang`: takes connections and swallows what is said; `reset`: ends every connection at once; `refuse`: takes none;
+    `slow`: leads there, each message after SLOW seconds. `tried` counts connections and messages that were ill-treated.
     """
 
     def __init__(self, host: str, port: int) -> None:
@@ -79,6 +82,9 @@ class FaultyWay:
                 if self.mode == "hang":
                     self.tried += 1
                     continue
+                if self.mode == "slow" and target.getpeername() == self._there:
+                    self.tried += 1
+                    time.sleep(SLOW)
                 target.sendall(said)
         for end in (source, target):
             self._open.discard(end)

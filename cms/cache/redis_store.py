@@ -103,30 +103,32 @@ class RedisStore(BaseCache):
     def announce(self, tags: Iterable[str]) -> str | None:
         """Say, before a commit, which tags it will change; returns the name to stamp with, None if nobody heard."""
         writer = secrets.token_hex(8)
-        heard = self._ask(_ANNOUNCE, [], [self._prefix, " ".join(set(tags)), writer, time.time()], default=False)
+        said = [self._prefix, " ".join(set(tags)), writer, time.time()]
+        heard = self._ask(_ANNOUNCE, [], said, default=False, needed=True)
         self._missed |= heard is False
         return None if heard is False else writer
 
     def stamp(self, tags: Iterable[str], writer: str | None = None) -> None:
         """Say, after a commit and before the answer, that everything made from `tags` is old."""
-        heard = self._ask(
-            _STAMP, [f"{self._prefix}stamps"], [self._prefix, " ".join(set(tags)), writer or ""], default=False
-        )
+        said = [self._prefix, " ".join(set(tags)), writer or ""]
+        heard = self._ask(_STAMP, [f"{self._prefix}stamps"], said, default=False, needed=True)
         self._missed |= heard is False
 
-    def _ask(self, script: str, keys: list[str], arguments: list[Any], default: Any = None) -> Any:
-        """Run a script; `default` when Redis does not answer, or did not answer a moment ago."""
+    def _ask(
+        self, script: str, keys: list[str], arguments: list[Any], default: Any = None, *, needed: bool = False
+    ) -> Any:
+        """Run a script; `default` when Redis does not answer, did not a moment ago, or is too slow for who reads."""
         try:
             if self._missed:
                 self._empty()
-            return self._link.ask(script, keys, arguments)
+            return self._link.ask(script, keys, arguments, needed=needed)
         except RedisAway:
             return default
 
     def _empty(self) -> None:
         """Make every page invalid: some change was not stamped."""
         script = "return redis.call('HSET', KEYS[1], '#epoch', ARGV[1])"
-        self._link.ask(script, [f"{self._prefix}stamps"], [secrets.token_hex(8)])
+        self._link.ask(script, [f"{self._prefix}stamps"], [secrets.token_hex(8)], needed=True)
         self._missed = False
 
     # -- what Flask-Caching's users know ------------------------------------------------------------------------
@@ -154,7 +156,8 @@ class RedisStore(BaseCache):
 
     def delete(self, key: str) -> bool:
         """Forget what was set under `key`."""
-        return bool(self._ask("return redis.call('DEL', KEYS[1])", [f"{self._prefix}page:user:{key}"], []))
+        script, where = "return redis.call('DEL', KEYS[1])", [f"{self._prefix}page:user:{key}"]
+        return bool(self._ask(script, where, [], needed=True))
 
     def clear(self) -> bool:
         """Forget every page and value; what is being rendered now is not kept either. Raises RedisAway."""

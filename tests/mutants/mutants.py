@@ -175,6 +175,16 @@ MUTANTS: tuple[Mutant, ...] = (
         ("tests/functional/core/test_redis_link.py::test_of_many_questions_one_pays_for_a_fault",),
     ),
     Mutant(
+        "a slow Redis is told of changes", "cms/cache/redis_store.py",
+        "self._ask(_ANNOUNCE, [], said, default=False, needed=True)", "self._ask(_ANNOUNCE, [], said, default=False)",
+        ("tests/functional/cache/test_redis_store.py::test_a_change_is_told_to_a_slow_redis_though_its_request_has_waited",),
+    ),
+    Mutant(
+        "a request waits once for a slow Redis", "cms/core/redis_link.py",
+        "if not needed and _waited() > PATIENCE:", "if False:",
+        ("tests/functional/core/test_redis_link.py::test_a_request_waits_for_a_slow_redis_once_and_then_says_only_what_it_must",),
+    ),
+    Mutant(
         "a body that was cut short is refused", "cms/api/parsing.py",
         "        raise TooLarge\n    return raw\n", "        pass\n    return raw\n",
         ("tests/functional/api/test_manners.py::test_what_is_too_large_and_does_not_say_so_is_refused",),

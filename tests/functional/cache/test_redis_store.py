@@ -17,10 +17,11 @@ from cms.content.actions.edit_entry import edit_entry
 from cms.content.actions.publish_entry import publish_entry
 from cms.content.models import Entry
 from cms.content.saving import working_fields
+from cms.core import redis_link
 from cms.core.db import current_session, transaction
 from cms.core.jobs import Job, run_due
 from cms.core.permissions import system_user
-from cms.core.redis_link import RedisLink
+from cms.core.redis_link import PATIENCE, RedisLink
 from tests import needs
 from tests.factories import make_post
 from tests.faults import FaultyWay, faulty_way
@@ -146,3 +147,23 @@ def test_a_failing_redis_stops_neither_reading_nor_saving_and_nothing_is_stale_a
         with other.app_context():
             run_due()
         assert "A better loaf" in there.get("/posts/loaf/").text
+
+
+def test_a_change_is_told_to_a_slow_redis_though_its_request_has_waited(
+    app: Flask, store: RedisStore, prefix: str, faulty: tuple[str, FaultyWay], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, way = faulty
+    here = RedisStore(RedisLink(address), prefix=prefix)
+    store.save("a", b"page", start=store.start(), tags=["all-entries"])
+    monkeypatch.setattr(redis_link, "PATIENCE", PATIENCE)
+    way.become("slow")
+    with app.test_request_context():
+        assert here.load("a") == b"page"
+        assert here.load("a") is None
+        writer = here.announce(["all-entries"])
+        assert writer is not None
+        assert store.load("a") is None
+        here.stamp(["all-entries"], writer)
+    assert store.load("a") is None
+    store.save("a", b"new page", start=store.start(), tags=["all-entries"])
+    assert (store.load("a"), here.load("a")) == (b"new page", b"new page")

@@ -13,9 +13,9 @@ import pytest
 from flask import Flask
 
 from cms.core import redis_link as module
-from cms.core.redis_link import ANSWER, CONNECT, PAUSE, RedisAway, RedisLink, redis_link, site_prefix
+from cms.core.redis_link import ANSWER, CONNECT, PATIENCE, PAUSE, RedisAway, RedisLink, redis_link, site_prefix
 from tests import needs
-from tests.faults import FaultyWay, faulty_way
+from tests.faults import SLOW, FaultyWay, faulty_way
 from tests.needs import needs as needs_service
 
 pytestmark = [needs_service("redis"), pytest.mark.xdist_group("redis"), pytest.mark.usefixtures("patient")]
@@ -56,7 +56,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
 def test_a_question_costs_a_third_of_a_second_at_most() -> None:
     # As imported: in these tests Redis is given more.
-    assert CONNECT + ANSWER <= 0.3
+    assert PATIENCE + CONNECT + ANSWER <= 0.3
     options: Any = RedisLink("redis://127.0.0.1:1/0")._redis.get_connection_kwargs()
     assert (options["socket_connect_timeout"], options["socket_timeout"]) == (module.CONNECT, module.ANSWER)
     assert options["retry"].get_retries() == 0
@@ -104,6 +104,24 @@ def test_after_a_pause_one_finds_out_for_all(link: RedisLink, way: FaultyWay, la
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(ask, range(8)))
     assert next(asked) == 1
+
+
+def test_a_request_waits_for_a_slow_redis_once_and_then_says_only_what_it_must(
+    app: Flask, link: RedisLink, way: FaultyWay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PATIENCE", PATIENCE)
+    assert PATIENCE < SLOW
+    way.become("slow")
+    for _request in range(2):
+        way.tried = 0
+        with app.test_request_context():
+            assert link.ask(ECHO, [], ["there"]) == b"there"
+            for _time in range(5):
+                with pytest.raises(RedisAway):
+                    link.ask(ECHO, [], ["there"])
+            assert way.tried == 1
+            assert link.ask(ECHO, [], ["old"], needed=True) == b"old"
+            assert way.tried == 2
 
 
 def test_a_connection_that_redis_ended_meanwhile_is_made_anew(link: RedisLink, way: FaultyWay) -> None:
