@@ -138,13 +138,14 @@ def _keep(claimed: int, made: Response) -> None:
 
 
 def _fingerprint() -> str:
-    """Return what tells one request from another: its method, address, token and content.
+    """Return what tells one request from another: its method, address, token, `If-Match` and content.
 
     A sign-in may be renewed in between; another personal token allows something else, so it has to ask for itself.
     The site's key goes in, so that nobody who reads the table guesses at a password that was sent.
     """
     asked = hmac.new(str(current_app.config["SECRET_KEY"]).encode(), b"masthead-idempotency", hashlib.sha256)
-    for part in (request.method, request.path, request.query_string.decode("latin-1"), str(current_token_id())):
+    asked_with = (request.query_string.decode("latin-1"), str(current_token_id()), str(request.headers.get("If-Match")))
+    for part in (request.method, request.path, *asked_with):
         asked.update(f"{len(part)}:{part}".encode())
     if request.mimetype == "multipart/form-data":
         _add_parts(asked)

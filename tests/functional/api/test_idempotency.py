@@ -30,6 +30,7 @@ from cms.extensions import csrf, db
 from cms.lib.clock import utcnow
 from cms.settings.models import Setting
 from tests.functional.api.client import ApiClient
+from tests.functional.api.tokens import program_of
 from tests.needs import needs
 from tests.people import ART, ED
 
@@ -146,6 +147,17 @@ def test_keys_belong_to_a_person_whichever_sign_in_they_come_from(noted: Flask, 
     other = send(ApiClient(noted).sign_in(ED), "key")
     assert (other.status_code, other.headers.get(REPLAYED)) == (201, None)
     assert count(noted) == (2, 2)
+
+
+def test_a_key_holds_for_the_token_it_came_with(noted: Flask) -> None:
+    """Another token of the same person allows other things: it does not hear what this one was answered."""
+    with noted.app_context():
+        one, other = (program_of(noted, ART, "content:post:create") for _time in range(2))
+    assert send(one, "key").status_code == 201
+    refused = send(other, "key")
+    assert (refused.status_code, (refused.json or {})["code"]) == (422, "idempotency_key_reused")
+    assert send(one, "key").headers[REPLAYED] == "true"
+    assert count(noted) == (1, 1)
 
 
 def test_keys_of_strangers_mean_nothing(noted: Flask) -> None:
@@ -375,6 +387,22 @@ def test_an_act_is_done_once(noted: Flask) -> None:
     assert same(first, second)
     acts: Any = client.get(f"/posts/{made['id']}").json
     assert acts["version"] == (first.json or {})["version"]
+    # Whoever asks for it of another version asks for something else.
+    other = client.post(address, json={}, headers={**key, "If-Match": '"999"'})
+    assert (other.status_code, (other.json or {})["code"]) == (422, "idempotency_key_reused")
+
+
+def test_a_version_that_is_asked_for_goes_with_the_key(noted: Flask) -> None:
+    client = ApiClient(noted).sign_in(ED)
+    made: Any = client.post("/posts", json={"title": "Rye"})
+    address, headers = f"/posts/{made.json['id']}/submit", {"Idempotency-Key": "submit", "If-Match": '"999"'}
+    # An error is not kept: the same key does for the next try, with the version that was read by then.
+    assert client.post(address, headers=headers).status_code == 412
+    headers["If-Match"] = made.headers["ETag"]
+    first, second = (client.post(address, headers=headers) for _time in range(2))
+    assert (first.status_code, second.headers[REPLAYED]) == (200, "true")
+    assert same(first, second)
+    assert client.post(address, headers={"Idempotency-Key": "submit"}).status_code == 422
 
 
 def test_a_file_is_uploaded_once(noted: Flask) -> None:
