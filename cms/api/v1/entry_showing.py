@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cms.api.lists import only
 from cms.api.v1.bodies import Text, show_bodies
 from cms.api.v1.presenting import absolute, moment, person_link, picture_link, term_link
 from cms.content import policies, states
@@ -34,12 +35,12 @@ class Showing:
     live: bool = False
 
 
-def show_entry(entry: Entry, how: Showing) -> dict[str, Any]:
+def show_entry(entry: Entry, how: Showing) -> Mapping[str, Any]:
     """Return an entry as plain values: the newest save where somebody may edit it and does not ask for the live one."""
     return show_entries([entry], how)[0]
 
 
-def show_entries(entries: Sequence[Entry], how: Showing) -> list[dict[str, Any]]:
+def show_entries(entries: Sequence[Entry], how: Showing) -> list[Mapping[str, Any]]:
     """Return entries as `show_entry` does, in a number of queries that they do not add to."""
     seen = {entry.id for entry in entries if policies.may_see(how.user, entry)}
     saves = newest_saves([entry for entry in entries if entry.id in seen and not how.live], parts=how.include)
@@ -49,7 +50,7 @@ def show_entries(entries: Sequence[Entry], how: Showing) -> list[dict[str, Any]]
 
 def _show(
     entry: Entry, save: Save | None, bodies: Mapping[int, Any], how: Showing, *, sees_all: bool
-) -> dict[str, Any]:
+) -> Mapping[str, Any]:
     shown = _values(entry, save) | _included(entry, save, how)
     if sees_all:
         shown |= _standing(entry)
@@ -59,7 +60,7 @@ def _show(
         # What a password protects is told by its title alone.
         shown |= {"excerpt": "", "summary": None, "word_count": 0, "seo_description": "", "featured_media_id": None}
         shown |= {"featured_media": None} if "featured_media" in shown else {}
-    return {name: value for name, value in shown.items() if name in how.fields or name == "id"} if how.fields else shown
+    return only(shown, (*how.fields, *how.include) if how.fields else ())
 
 
 def _is_locked(entry: Entry, sees_all: bool) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from cms.api.json_fields import BoundedList, JsonBoolean, JsonInteger, Moment
 from cms.api.lists import ListArguments, ListEnvelope, Sort, names
@@ -133,18 +133,33 @@ def view_of_entries(description: str) -> fields.String:
     return fields.String(validate=validate.OneOf(("working", "live")), metadata=told(description))
 
 
-class ReadArguments(Schema):
+_FIELDS = names(FIELDS, about="Only these fields, and what `include` names", data_key="fields")
+_INCLUDE = names(PARTS, about="Whole things beside their ids")
+
+
+class ShownArguments(Schema):
+    """Arguments with `fields` and `include`, which have to go together."""
+
+    @validates_schema
+    def _can_be_told(self, arguments: dict[str, Any], **_options: Any) -> None:
+        """Raise ValidationError for a field that only `include` brings, where it does not."""
+        for name in arguments["fields_"]:
+            if name in PARTS and name not in arguments["include"]:
+                raise ValidationError({"fields": [str(_("Ask for %(name)s with `include`.", name=name))]})
+
+
+class ReadArguments(ShownArguments):
     """How an entry is shown."""
 
     format = form_of_text(_FORM)
     view = view_of_entries(
         "`working`: the newest save (for who may edit it, and then the default); `live`: as readers see."
     )
-    fields_ = names(FIELDS, about="Only these fields", data_key="fields")
-    include = names(PARTS, about="Whole things beside their ids")
+    fields_ = _FIELDS
+    include = _INCLUDE
 
 
-class EntryListArguments(ListArguments):
+class EntryListArguments(ShownArguments, ListArguments):
     """What a list of posts or pages is narrowed to."""
 
     search = fields.String(validate=validate.Length(0, 200), metadata=told("Words in title or address."))
@@ -179,8 +194,8 @@ class EntryListArguments(ListArguments):
         "see, as they see it. Searching, sorting and filters go by what readers see, whatever is shown."
     )
     format = form_of_text(f"{_FORM} Only where `fields` names `body`; then at most 25 come at once.")
-    fields_ = names(FIELDS, about="Only these fields", data_key="fields")
-    include = names(PARTS, about="Whole things beside their ids")
+    fields_ = _FIELDS
+    include = _INCLUDE
 
 
 class PostListArguments(EntryListArguments):
