@@ -16,6 +16,8 @@ from cms.core.errors import Invalid
 from cms.core.fetch import Fetched, FetchError, RefusedError, TooSlowError, fetch
 from cms.core.i18n import Text, _
 from cms.lib.document import recognise
+from cms.lib.document.characters import one_line
+from cms.lib.networks import TargetError, read_target
 
 #: Seconds and bytes for one question.
 DEADLINE, LIMIT = 5.0, 256 * 1024
@@ -30,7 +32,9 @@ _ENDPOINTS = {
     "tiktok": "https://www.tiktok.com/oembed?url={}",
     "codepen": "https://codepen.io/api/oembed?format=json&url={}",
 }
-_LONGEST = 300
+#: Characters of a text, and of an address.
+_LONGEST, _LONGEST_ADDRESS = 300, 2000
+_UNREADABLE = _("What this page says about itself cannot be read.")
 #: Statuses by which servers say that they do not answer HEAD, or not to programs.
 _ASK_AGAIN = frozenset({403, 405, 406, 501})
 
@@ -91,10 +95,15 @@ def _discover(url: str) -> str:
     """Return the address that a page names for programs that want to know about it (oEmbed 1.0, 4)."""
     page = LexborHTMLParser(_get(url).body)
     links = page.css('link[rel~="alternate"][type="application/json+oembed"]')
-    address = next((link.attributes.get("href") or "" for link in links), "")
+    try:
+        address = next((link.attributes.get("href") or "" for link in links), "")
+        whole = urljoin(url, address)
+    except ValueError:
+        # No address, or bytes that are no text.
+        raise Invalid(fields={"url": _UNREADABLE}) from None
     if not address:
         raise Invalid(fields={"url": _("This page says nothing about itself for other sites.")})
-    return urljoin(url, address)
+    return whole
 
 
 def _ask(address: str) -> dict[str, Any]:
@@ -103,7 +112,7 @@ def _ask(address: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         told = None
     if not isinstance(told, dict):
-        raise Invalid(fields={"url": _("What this page says about itself cannot be read.")})
+        raise Invalid(fields={"url": _UNREADABLE})
     return told
 
 
@@ -120,15 +129,25 @@ def _get(url: str) -> Fetched:
 def _outside(url: str, told: dict[str, Any], *, provider: str, kind: str, frame: str | None) -> Outside:
     def text(name: str) -> str:
         value = told.get(name)
-        return " ".join(value.split())[:_LONGEST] if isinstance(value, str) else ""
+        return one_line(value)[:_LONGEST].rstrip() if isinstance(value, str) else ""
 
-    picture = text("thumbnail_url")
     return Outside(
         url=url,
         provider=text("provider_name") or provider,
         kind=kind or text("type") or "link",
         title=text("title"),
         author=text("author_name"),
-        thumbnail_url=picture if picture.startswith("https://") else "",
+        thumbnail_url=_picture(told.get("thumbnail_url")),
         frame=frame,
     )
+
+
+def _picture(told: object) -> str:
+    """Return the address of a picture as it was told, or nothing where it is no sound one of the web."""
+    if not isinstance(told, str) or len(told) > _LONGEST_ADDRESS:
+        return ""
+    address = told.strip()
+    try:
+        return address if read_target(address).scheme == "https" and one_line(address) == address else ""
+    except TargetError:
+        return ""

@@ -23,6 +23,34 @@ _TOLD = {
 }
 
 
+def _head(address: bytes) -> bytes:
+    return b'<link rel="alternate" type="application/json+oembed" href="' + address + b'">'
+
+
+#: Pages and answers by which something might break.
+_ODD: dict[str, bytes] = {
+    "/half-an-address": _head(b"http://["),
+    "/no-text": _head(b"/\xed\xa0\x80"),
+    "/elsewhere": _head(b"file:///etc/passwd"),
+    "/no-json": _head(b"/told/no-json"),
+    "/told/no-json": b"{",
+    "/list": _head(b"/told/list"),
+    "/told/list": b"[]",
+    "/deep": _head(b"/told/deep"),
+    "/told/deep": b"[" * 100_000,
+    "/odd": _head(b"/told/odd"),
+    "/told/odd": json.dumps(
+        {
+            "title": "A\x00 loaf\ud800 of\u2028 bread\x1b[1m",
+            "author_name": "\udfff\x07",
+            "provider_name": "Bakery\ud83d \ufeff",
+            "type": ["rich"],
+            "thumbnail_url": "https://[x",
+        }
+    ).encode(),
+}
+
+
 class _Site(BaseHTTPRequestHandler):
     #: Passed only when so many requests wait at the same time.
     together = threading.Barrier(WAITING)
@@ -34,8 +62,8 @@ class _Site(BaseHTTPRequestHandler):
         if self.path.startswith("/together"):
             self.together.wait(20)
         head = '<link rel="alternate" type="application/json+oembed" href="/oembed">' if self.path == "/page" else ""
-        told = {"/oembed": json.dumps(_TOLD), "/page": head, "/broken-page": head}.get(self.path, "")
-        self._say(404 if self.path == "/gone" else 200, told.encode())
+        told = {"/oembed": json.dumps(_TOLD), "/page": head}.get(self.path, "")
+        self._say(404 if self.path == "/gone" else 200, _ODD.get(self.path, told.encode()))
 
     def _say(self, status: int, body: bytes = b"") -> None:
         self.send_response(status)
@@ -100,6 +128,68 @@ def test_what_a_page_says_about_itself_is_text(app: Flask, site: str, api_as: Ca
         assert api_as(ED).get(f"/embeds?url={site}{path}").json["errors"].keys() == {"url"}
     for url in ("http://127.0.0.1:1/", "http://[::1]/", "file:///etc/passwd", "http://169.254.169.254/latest", "x"):
         assert api_as(ED).get("/embeds", query_string={"url": url}).status_code == 422
+
+
+@pytest.mark.parametrize("path", ["/half-an-address", "/no-text", "/elsewhere", "/no-json", "/list", "/deep"])
+def test_a_page_that_says_something_broken_is_blamed_for_it(
+    app: Flask, site: str, api_as: Callable[[Person], ApiClient], path: str
+) -> None:
+    answer = api_as(ED).get(f"/embeds?url={site}{path}")
+    assert (answer.status_code, answer.json["errors"].keys()) == (422, {"url"})
+
+
+def test_texts_of_other_sites_hold_nothing_that_cannot_be_shown(
+    app: Flask, site: str, api_as: Callable[[Person], ApiClient]
+) -> None:
+    told = api_as(ED).get(f"/embeds?url={site}/odd").json
+    assert told == {
+        "url": f"{site}/odd", "provider": "Bakery", "kind": "link", "title": "A loaf of bread[1m", "author": "",
+        "thumbnail_url": "", "frame": None,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("https://example.com/loaf.jpg?width=480", True),
+        (f"https://example.com/{'x' * 500}", True),
+        (f"https://example.com/{'x' * 3000}", False),
+        ("http://example.com/loaf.jpg", False),
+        ("https://[x", False),
+        ("https://", False),
+        ("https:///loaf.jpg", False),
+        ("https://example.com:none/", False),
+        ("https://example.com/\x00", False),
+        ("https://example.com/\ud800", False),
+        ("https://ada:secret@example.com/", False),
+        ("//example.com/loaf.jpg", False),
+        ("javascript:alert(1)", False),
+        (7, False),
+    ],
+)
+def test_a_picture_of_another_site_is_one_of_the_web(
+    app: Flask, site: str, api_as: Callable[[Person], ApiClient], monkeypatch: pytest.MonkeyPatch, told: Any, kept: bool
+) -> None:
+    monkeypatch.setitem(_ODD, "/told/odd", json.dumps({"thumbnail_url": told}).encode())
+    assert api_as(ED).get(f"/embeds?url={site}/odd").json["thumbnail_url"] == (told if kept else "")
+
+
+def test_odd_links_lead_nowhere_and_break_nothing(app: Flask, site: str, api_as: Callable[[Person], ApiClient]) -> None:
+    odd = [
+        "http://[",
+        "https://[x",
+        "http://example.com:none/",
+        "http://a\x7fb/",
+        "http://" + "x" * 1900,
+        "http://\ufeff/",
+    ]
+    results = api_as(CON).post("/links/check", json={"urls": odd}).json["results"]
+    assert [(result["url"], result["ok"], result["status"]) for result in results] == [(u, False, None) for u in odd]
+    for url in odd:
+        assert api_as(ED).get("/embeds", query_string={"url": url}).status_code == 422
+    for refused in ("http://\ud800/", "http://\x00/"):
+        sent = json.dumps({"urls": [refused]})
+        assert api_as(CON).post("/links/check", data=sent, content_type="application/json").status_code in (400, 422)
 
 
 def test_who_does_not_write_asks_nothing(app: Flask, site: str, api_as: Callable[[Person], ApiClient]) -> None:
