@@ -15,6 +15,7 @@ from cms.accounts.limits import BY_ACCOUNT
 from cms.accounts.models import Device, RefreshToken, SignIn, User
 from cms.accounts.program_sign_ins import LONGEST, MOST
 from cms.accounts.queries import find_user_by_email, get_role
+from cms.accounts.sign_ins import IDLE
 from cms.audit.models import AuditDetails, AuditEntry
 from cms.core.db import current_session, transaction
 from cms.core.jobs import run_due
@@ -426,6 +427,22 @@ def test_programs_see_and_end_sign_ins(app: Flask, as_: Callable[[Person], PageC
     for gone in (other, theirs, 2**31, 2**53):
         assert here.get(f"/me/sign-ins/{gone}").status_code == 404
         assert here.delete(f"/me/sign-ins/{gone}").status_code == 404
+
+
+def test_browsers_that_were_idle_too_long_are_in_no_list(app: Flask, as_: Callable[[Person], PageClient]) -> None:
+    """Half a day without a click ends a sign-in as much as signing out does, unless it was meant to stay."""
+    as_(ADA)
+    client = ApiClient(app, log_in(app)["access_token"])
+    idle = next(item for item in told(client.get("/me/sign-ins"))["items"] if item["kind"] == "browser")
+    long_ago = update(SignIn).where(SignIn.id == idle["id"]).values(last_seen_at=utcnow() - IDLE)
+    with transaction() as session:
+        session.execute(long_ago)
+    assert [item["kind"] for item in told(client.get("/me/sign-ins"))["items"]] == ["program"]
+    assert client.get(f"/me/sign-ins/{idle['id']}").status_code == 404
+    assert client.delete(f"/me/sign-ins/{idle['id']}").status_code == 404
+    with transaction() as session:
+        session.execute(long_ago.values(remembered=True))
+    assert told(client.get("/me/sign-ins"))["total"] == 2
 
 
 # -- who one is --------------------------------------------------------------------------------------------

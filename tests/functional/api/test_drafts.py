@@ -102,6 +102,15 @@ def test_a_list_tells_what_readers_see_to_who_asks(app: Flask, api_as: As, stran
     assert stranger.get("/posts?view=live").json["items"] == stranger.get("/posts?view=working").json["items"]
 
 
+def test_what_no_reader_sees_is_not_there_for_who_asks_for_that(app: Flask, api_as: As) -> None:
+    ed, states = api_as(ED), ("draft", "in_review", "scheduled", "archived", "binned")
+    for post_id in (make_post(f"In {state}", state=state, author=ED).id for state in states):
+        for path in (f"/posts/{post_id}?view=live", f"/posts/{post_id}?view=live&format=html"):
+            assert ed.get(path).status_code == 404
+        assert ed.get(f"/posts/{post_id}?view=live", headers={"Accept": "text/markdown"}).status_code == 404
+        assert ed.get(f"/posts/{post_id}?view=working").status_code == 200
+
+
 def test_searching_goes_by_what_readers_see(app: Flask, api_as: As) -> None:
     post_id, ed = make_live(), api_as(ED)
     change_all(ed, post_id)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
@@ -261,6 +262,25 @@ def test_what_a_password_protects_is_told_by_its_title_alone(app: Flask, api_as:
     assert "password" not in api_as(ED).get(f"/posts/{made['id']}").json
     kept = api_as(ED).patch(f"/posts/{made['id']}", json={"title": "For all guests"}).json
     assert kept["visibility"] == "password"
+
+
+def test_no_password_is_hashed_for_what_is_not_theirs(app: Flask, api_as: As, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hash costs much on purpose: who may change nothing has nothing reckoned either."""
+    draft, out, mine = (
+        make_post(f"In {state}", state=state, author=ED).id for state in ("draft", "published", "draft")
+    )
+    client, sent = api_as(ART), {"visibility": "password", "password": "the ferry"}
+    context, hashed = app.extensions["security"].pwd_context, []
+    real = context.hash
+    monkeypatch.setattr(context, "hash", lambda *given, **named: hashed.append(1) or real(*given, **named))
+    answers = [
+        *(client.patch(f"/posts/{post_id}", json=sent).status_code for post_id in (draft, out, 999)),
+        client.put(f"/posts/{draft}", json={"title": "Mine", **sent}).status_code,
+        *(found["status"] for found in client.patch("/posts", json={"items": [{"id": draft, **sent}]}).json["results"]),
+    ]
+    assert (answers, hashed) == ([404, 403, 404, 404, 404], [])
+    assert api_as(ED).patch(f"/posts/{mine}", json=sent).status_code == 200
+    assert hashed == [1]
 
 
 def test_mail_addresses_are_told_to_nobody(app: Flask, api_as: As, stranger: ApiClient) -> None:
