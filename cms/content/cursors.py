@@ -39,12 +39,15 @@ def read_batch(
 
     `sort` is a key of SORTS, with `-` before it turned round (anything else: `-updated`); `parts` says what is loaded
     with each; without a cursor `offset` rows are passed over; `dated` tells that every row has a date it went out.
+    Raises NotFound for what cannot be a cursor of a list in this order.
     """
     limit = max(1, min(limit, 200))
-    name, falling = sort.removeprefix("-"), sort.startswith("-")
-    column, falling = SORTS.get(name, Entry.updated_at), falling if name in SORTS else True
+    sort = sort if sort.removeprefix("-") in SORTS else "-updated"
+    column, falling = SORTS[sort.removeprefix("-")], sort.startswith("-")
     values = decode_cursor(cursor, 3)
-    backwards = values is not None and values[0] == "before"
+    if values is not None and values[0] not in (f"after {sort}", f"before {sort}"):
+        raise NotFound()
+    backwards = values is not None and str(values[0]).startswith("before")
     query = select(Entry).where(*wanted)
     if values is not None:
         query = query.where(beyond(column, values[1], values[2], falling=falling != backwards))
@@ -57,8 +60,8 @@ def read_batch(
     has_next, has_previous = (True, more) if backwards else (more, values is not None or offset > 0)
     return Batch(
         rows,
-        cursor_at("after", column, rows[-1]) if rows and has_next else None,
-        cursor_at("before", column, rows[0]) if rows and has_previous else None,
+        cursor_at("after", sort, rows[-1]) if rows and has_next else None,
+        cursor_at("before", sort, rows[0]) if rows and has_previous else None,
     )
 
 
@@ -110,9 +113,9 @@ def _whole(column: Any, text: str, row_id: int) -> str:
     return whole_text(column, Entry.id, text, row_id)
 
 
-def cursor_at(way: str, column: Any, entry: Entry) -> str:
-    """Return the cursor that names a row; `way` says whether to go on after or before it."""
-    value = getattr(entry, column.key)
+def cursor_at(way: str, sort: str, entry: Entry) -> str:
+    """Return the cursor that names a row of a list in an order; `way` says whether to go on after or before it."""
+    value = getattr(entry, SORTS[sort.removeprefix("-")].key)
     if isinstance(value, datetime):
         value = value.isoformat()
-    return encode_cursor(way, value[:LONGEST_IN_CURSOR] if value is not None else None, entry.id)
+    return encode_cursor(f"{way} {sort}", value[:LONGEST_IN_CURSOR] if value is not None else None, entry.id)

@@ -54,20 +54,18 @@ def may_see(user: Actor | None, entry: Entry) -> bool:
 
 
 def may_edit(user: Actor | None, entry: Entry) -> bool:
-    """Tell whether the person may save the entry; what is live takes the right to publish it."""
-    if entry.binned_at is not None:
-        return False
+    """Tell whether the person may save the entry as it stands: nobody saves what is in the bin."""
+    return entry.binned_at is None and may_edit_outside_bin(user, entry)
+
+
+def may_edit_outside_bin(user: Actor | None, entry: Entry) -> bool:
+    """Tell whether the person's rights reach to save the entry; what is live takes the right to publish it."""
     return may_see(user, entry) and (not states.is_live(entry) or may_publish(user, entry))
 
 
 def may_publish(user: Actor | None, entry: Entry) -> bool:
     """Tell whether the person decides what readers see of the entry."""
     return _holds(user, "publish", entry)
-
-
-def may_submit(user: Actor | None, entry: Entry) -> bool:
-    """Tell whether the person may submit the entry for review."""
-    return may_edit(user, entry)
 
 
 def may_delete(user: Actor | None, entry: Entry) -> bool:

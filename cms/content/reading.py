@@ -21,11 +21,13 @@ from cms.core.db import current_session
 from cms.core.errors import Forbidden, NotFound
 from cms.core.i18n import _
 from cms.core.pagination import Batch
-from cms.core.permissions import ALL, Actor, extents_of
+from cms.core.permissions import ALL, OWN, Actor, extents_of
 from cms.lib.clock import utcnow
 
 #: What a list may be narrowed to besides states: drafts newer than what readers see, and the bin.
 VIEWS = (*states.STATES, "newer", "binned")
+#: Of these only that which somebody may edit is there for them.
+_UNSEEN = (states.DRAFT, states.IN_REVIEW, states.SCHEDULED, states.ARCHIVED, "newer", "binned")
 #: What stands in other tables and may be asked for with each entry.
 PARTS = ("authors", "categories", "tags", "featured_media")
 _SHOWN = (
@@ -37,7 +39,7 @@ _SHOWN = (
 )  # fmt: skip
 
 
-#: When drafts were begun and saved is not for readers, not even by the order of a list.
+#: When drafts were begun and saved is told to who may edit them alone, not even by the order of a list.
 _TOLD_READERS = {way + name: f"{way}published" for name in ("updated", "created") for way in ("", "-")}
 
 
@@ -65,9 +67,16 @@ def sees_more(user: Actor | None, kind: str) -> bool:
     return bool(extents_of(user, f"content:{kind}:edit"))
 
 
-def usual_sort(user: Actor | None, kind: str) -> str:
-    """Return how a list is sorted when nobody says: for readers by date, for those who write by the last change."""
-    return "-updated" if sees_more(user, kind) else "-published"
+def usual_sort(wanted: ReadFilter, user: Actor | None) -> str:
+    """Return how a list is sorted when nobody says: by change where `user` may edit all, else by date."""
+    return "-updated" if _edits_all(wanted, user) else "-published"
+
+
+def _edits_all(wanted: ReadFilter, user: Actor | None) -> bool:
+    """Tell whether `user` may edit whatever such a list can show: what readers do not see, or what is their own."""
+    held = extents_of(user, f"content:{wanted.kind}:edit")
+    own = user is not None and wanted.author_id == user.id and OWN in held
+    return ALL in held or own or bool(held and wanted.view in _UNSEEN)
 
 
 def list_visible(
@@ -84,16 +93,15 @@ def list_visible(
     `parts` (of PARTS, and `body`) are loaded with it; ids of authors and terms always are. Raises NotFound for a
     broken cursor.
     """
-    more = sees_more(user, wanted.kind)
-    sort = wanted.sort or usual_sort(user, wanted.kind)
+    sort = wanted.sort or usual_sort(wanted, user)
     return read_batch(
         visible(wanted, user),
-        sort=sort if more else _TOLD_READERS.get(sort, sort),
+        sort=sort if _edits_all(wanted, user) else _TOLD_READERS.get(sort, sort),
         cursor=cursor,
         offset=offset,
         limit=limit,
         parts=_options(parts),
-        dated=not more,
+        dated=not sees_more(user, wanted.kind),
     )
 
 

@@ -41,7 +41,7 @@ def _delete_rights(entry: Entry) -> tuple[str, ...]:
 ACTS: dict[str, Act] = {
     "see": Act(_("read the draft and the history"), policies.may_see, _rights("edit"), from_bin=True),
     "edit": Act(_("edit and save"), policies.may_edit, _edit_rights),
-    "submit": Act(_("submit for review"), policies.may_submit, _edit_rights, "submit"),
+    "submit": Act(_("submit for review"), policies.may_edit, _edit_rights, "submit"),
     "publish": Act(_("publish"), policies.may_publish, _rights("publish"), "publish"),
     "schedule": Act(_("schedule"), policies.may_publish, _rights("publish"), "schedule"),
     "unpublish": Act(_("unpublish"), policies.may_publish, _rights("publish"), "unpublish"),

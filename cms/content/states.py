@@ -53,10 +53,15 @@ def allows(entry: Entry, way: str) -> bool:
 
 def check(entry: Entry, way: str) -> None:
     """Raise WrongState, saying what to do, unless the entry's state allows `way`."""
-    if entry.binned_at is not None:
-        raise WrongState(_("This entry is in the bin. Restore it first."))
+    check_not_binned(entry)
     if not allows(entry, way):
         raise WrongState(_REFUSALS[way])
+
+
+def check_not_binned(entry: Entry) -> None:
+    """Raise WrongState, saying what to do, for an entry in the bin."""
+    if entry.binned_at is not None:
+        raise WrongState(_("This entry is in the bin. Restore it first."))
 
 
 def refusal(way: str) -> LazyString:

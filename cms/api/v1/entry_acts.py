@@ -82,7 +82,7 @@ ACTS: dict[str, Act] = {
     ),
     "schedule": Act(_schedule, "publish", "Have readers see {thing} from a moment on.", ScheduleArguments),
     "submit": Act(submit_entry, "edit", "Put {thing} before the editors.", done=_is_in("in_review")),
-    "return": Act(return_entry, "publish", "Give {thing} that is in review back to its authors.", done=_is_in("draft")),
+    "return": Act(return_entry, "edit", "Give {thing} that is in review back to its authors.", done=_is_in("draft")),
     "archive": Act(
         archive_entry, "publish", "Take {thing} from readers for good, and keep it.", done=_is_in("archived")
     ),

@@ -10,7 +10,7 @@ from cms.content.field_rules import check_date
 from cms.content.models import Entry
 from cms.content.saving import facts, fresh
 from cms.core.db import current_session
-from cms.core.errors import Invalid, WrongState
+from cms.core.errors import Invalid
 from cms.core.events import record
 from cms.core.i18n import _
 from cms.core.permissions import Actor, require
@@ -24,8 +24,7 @@ def date_entry(entry: Entry, *, at: datetime | None, version: int | None = None,
     """
     require(policies.may_publish(by, entry), _("You may not date this entry. An editor can."))
     fresh(entry, version)
-    if entry.binned_at is not None:
-        raise WrongState(_("This entry is in the bin. Restore it first."))
+    states.check_not_binned(entry)
     if states.is_live(entry):
         raise Invalid(fields={"published_at": _("Update the entry to change its date.")})
     if entry.published_at == at:

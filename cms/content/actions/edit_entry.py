@@ -11,7 +11,6 @@ from cms.content.models import Entry
 from cms.content.moving import check_move
 from cms.content.saving import apply, clean, facts, fresh, working_fields, write_revision
 from cms.core.db import current_session
-from cms.core.errors import WrongState
 from cms.core.events import record
 from cms.core.i18n import _
 from cms.core.permissions import Actor, require
@@ -24,9 +23,8 @@ def edit_entry(entry: Entry, fields: EntryFields, *, version: int | None = None,
     `version` is what the person had before them; raises Conflict when somebody saved since, Forbidden, or
     Invalid naming each wrong field. Saving what is there already changes nothing.
     """
-    if entry.binned_at is not None:
-        raise WrongState(_("This entry is in the bin. Restore it first."))
-    require(policies.may_edit(by, entry), _("You may not edit this entry. Its authors and editors can."))
+    require(policies.may_edit_outside_bin(by, entry), _("You may not edit this entry. Its authors and editors can."))
+    states.check_not_binned(entry)
     fresh(entry, version)
     working = working_fields(entry)
     checked = clean(fields, entry=entry, by=by)

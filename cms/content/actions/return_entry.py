@@ -18,7 +18,7 @@ def return_entry(entry: Entry, *, version: int | None = None, by: Actor) -> Entr
 
     Raises Forbidden, Conflict for an old `version`, Invalid when the state does not allow it.
     """
-    require(policies.may_edit(by, entry), _("You may not return this entry. Its authors and editors can."))
+    require(policies.may_edit_outside_bin(by, entry), _("You may not return this entry. Its authors and editors can."))
     fresh(entry, version)
     states.check(entry, "return")
     before, now = facts(entry), utcnow()

@@ -18,7 +18,7 @@ def submit_entry(entry: Entry, *, version: int | None = None, by: Actor) -> Entr
 
     Raises Forbidden, Conflict for an old `version`, Invalid when the state does not allow it.
     """
-    require(policies.may_submit(by, entry), _("You may not submit this entry. Its authors can."))
+    require(policies.may_edit_outside_bin(by, entry), _("You may not submit this entry. Its authors can."))
     fresh(entry, version)
     states.check(entry, "submit")
     before, now = facts(entry), utcnow()

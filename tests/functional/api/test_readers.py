@@ -18,7 +18,7 @@ from cms.core.pagination import decode_cursor
 from cms.core.permissions import system_user
 from cms.extensions import db
 from cms.lib.clock import utcnow
-from tests.factories import make_post
+from tests.factories import make_post, user
 from tests.factories.media import make_media
 from tests.functional.api.client import ApiClient
 from tests.people import ADA, ART, CON, ED, NOBODY, SUE, Person
@@ -57,13 +57,29 @@ def test_no_order_tells_readers_when_drafts_are_saved(app: Flask, api_as: As, so
     make_post("Newer", at=utcnow() - timedelta(days=1))
     save_draft(older.id, "Older, still to come")
     falling = sort.startswith("-")
-    for person in (NOBODY, SUE):
+    for person in (NOBODY, SUE, CON, ART):
         told = api_as(person).get(f"/posts?sort={sort}&per_page=1").json
         assert [item["title"] for item in told["items"]] == (["Newer"] if falling else ["Older"])
         place = decode_cursor(told["next"].rpartition("=")[2], 3)
         assert place is not None
         assert str(place[1])[:16] == told["items"][0]["published_at"][:16]
     assert api_as(ED).get("/posts?sort=-updated_at").json["items"][0]["id"] == older.id
+
+
+def test_what_somebody_may_edit_is_sorted_by_when_it_was_saved(app: Flask, api_as: As) -> None:
+    older = make_post("Older", at=utcnow() - timedelta(days=9), author=ART)
+    make_post("Newer", at=utcnow() - timedelta(days=1), author=ART)
+    make_post("Another's", at=utcnow() - timedelta(days=2))
+    save_draft(older.id, "Older, still to come")
+    art = api_as(ART)
+    titles = [item["title"] for item in art.get("/posts").json["items"]]
+    assert titles == ["Newer", "Another's", "Older, still to come"]
+    for query in ("", "&sort=-updated_at"):
+        listed = art.get(f"/posts?author_id={user(ART).id}{query}").json["items"]
+        assert [item["title"] for item in listed] == ["Older, still to come", "Newer"]
+    begun = [art.post("/posts", json={"title": title}).json["id"] for title in ("First", "Second")]
+    art.patch(f"/posts/{begun[0]}", json={"title": "First again"})
+    assert [item["id"] for item in art.get("/posts?state=draft").json["items"]] == begun
 
 
 def test_addresses_of_what_is_hidden_are_not_told(app: Flask, api_as: As) -> None:

@@ -170,8 +170,8 @@ class EntryListArguments(ShownArguments, ListArguments):
         SORTS,
         shown={name: f"{name}_at" for name in ("updated", "published", "created")},
         metadata=told(
-            "`-` turns it round. Without it `-published_at`, for who writes here `-updated_at`. For readers "
-            "`updated_at` and `created_at` are `published_at`.",
+            "`-` turns it round. Without it `-updated_at` where you may edit all that the list can hold, else "
+            "`-published_at`, as which `updated_at` and `created_at` count there: when others save is not told.",
             "-published_at",
         ),
     )
