@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
@@ -14,7 +13,7 @@ from cms.core.db import current_session
 from cms.lib.clock import utcnow
 from tests.factories import make_page, make_post, make_term, user
 from tests.functional.api.client import ApiClient, not_there
-from tests.people import ADA, ART, CON, ED, EVERYBODY, NOBODY, SUE, Person
+from tests.people import ADA, ART, CON, ED, Person
 
 Counting = Callable[[], Any]
 As = Callable[[Person], ApiClient]
@@ -72,54 +71,6 @@ def test_list_posts(app: Flask, api_as: As, stranger: ApiClient) -> None:
     assert api_as(CON).get("/posts?state=draft").json["items"] == []
 
 
-STATES = ("draft", "in_review", "scheduled", "published", "archived", "binned")
-
-
-def test_each_finds_what_the_site_or_the_back_office_shows_them(app: Flask, api_as: As) -> None:
-    ids = {state: make_post(f"In {state}", state=state, author=ART).id for state in STATES}
-    found = {
-        person.name: {state for state in STATES if api_as(person).get(f"/posts/{ids[state]}").status_code == 200}
-        for person in EVERYBODY
-    }
-    readers, everything = {"published"}, set(STATES)
-    assert found == {
-        "Nobody": readers, "Sue": readers, "Con": readers, "Art": everything, "Ed": everything, "Ada": everything
-    }  # fmt: skip
-    listed = {
-        person.name: {item["title"] for item in api_as(person).get("/posts").json["items"]} for person in EVERYBODY
-    }
-    shown = {f"In {state}" for state in STATES if state != "binned"}
-    reading = {"In published"}
-    assert listed == {"Nobody": reading, "Sue": reading, "Con": reading, "Art": shown, "Ed": shown, "Ada": shown}
-
-
-def test_who_may_change_and_who_hears_why_not(app: Flask, api_as: As) -> None:
-    draft, out = make_post("Draft", state="draft", author=ART).id, make_post("Out", author=ART).id
-    answers = {
-        person.name: tuple(
-            api_as(person).patch(f"/posts/{post_id}", json={"excerpt": f"By {person.name}"}).status_code
-            for post_id in (draft, out)
-        )
-        for person in (NOBODY, SUE, CON, ART, ED, ADA)
-    }
-    # Art publishes his own; Sue and Con read what is out, and so hear that they may not change it.
-    assert answers == {
-        "Nobody": (401, 401), "Sue": (403, 403), "Con": (404, 403), "Art": (200, 200), "Ed": (200, 200),
-        "Ada": (200, 200),
-    }  # fmt: skip
-
-
-def test_what_is_saved_beside_what_readers_see_waits(app: Flask, api_as: As, stranger: ApiClient) -> None:
-    post_id = make_post("Before", author=ART).id
-    changed = api_as(ED).patch(f"/posts/{post_id}", json={"title": "After"}).json
-    assert (changed["title"], changed["has_newer_draft"]) == ("After", True)
-    assert stranger.get(f"/posts/{post_id}").json["title"] == "Before"
-    assert api_as(ED).get(f"/posts/{post_id}?view=live").json["title"] == "Before"
-    assert stranger.get(f"/posts/{post_id}?view=working").json["title"] == "Before"
-    assert api_as(ED).post(f"/posts/{post_id}/publish").json["has_newer_draft"] is False
-    assert stranger.get(f"/posts/{post_id}").json["title"] == "After"
-
-
 def test_a_patch_leaves_the_rest_and_a_put_does_not(app: Flask, api_as: As) -> None:
     kitchen, bread = make_term("category", "Kitchen"), make_term("tag", "bread")
     made = begin(api_as(ED), excerpt="Short", category_ids=[kitchen.id], tag_ids=[bread.id], sticky=True)
@@ -129,18 +80,6 @@ def test_a_patch_leaves_the_rest_and_a_put_does_not(app: Flask, api_as: As) -> N
     put = api_as(ED).put(f"/posts/{made['id']}", json={"title": "Whole", "body": {"type": "doc", "content": []}}).json
     assert (put["title"], put["excerpt"], put["category_ids"], put["sticky"]) == ("Whole", "", [], False)
     assert put["author_ids"] == [user(ED).id]
-
-
-def test_a_put_says_the_title_and_leaves_the_address(app: Flask, api_as: As) -> None:
-    post_id = make_post("A loaf", author=ED).id
-    nothing = api_as(ED).put(f"/posts/{post_id}", json={})
-    assert (nothing.status_code, list(nothing.json["errors"])) == (422, ["title"])
-    assert api_as(ED).put(f"/posts/{post_id}", json={"title": "Two loaves"}).json["slug"] == "a-loaf"
-    assert api_as(ED).get(f"/posts/{post_id}").json["title"] == "Two loaves"
-    assert api_as(ED).put(f"/posts/{post_id}", json={"title": "Two loaves", "slug": ""}).json["slug"] == "two-loaves"
-    page_id = make_page("About").id
-    assert list(api_as(ED).put(f"/pages/{page_id}", json={}).json["errors"]) == ["title"]
-    assert api_as(ED).put(f"/pages/{page_id}", json={"title": "About us"}).json["slug"] == "about"
 
 
 BAD: list[dict[str, Any]] = [
@@ -171,25 +110,6 @@ def test_what_cannot_be_taken_is_named_and_changes_nothing(app: Flask, api_as: A
     assert current_session().scalar(select(func.count(Revision.id))) == before
 
 
-def test_a_change_of_an_old_version_changes_nothing(app: Flask, api_as: As) -> None:
-    made = begin(api_as(ED))
-    tag = api_as(ED).get(f"/posts/{made['id']}").headers["ETag"]
-    first = api_as(ED).patch(f"/posts/{made['id']}", json={"title": "One"}, headers={"If-Match": tag})
-    second = api_as(ART).patch(f"/posts/{made['id']}", json={"title": "Two"}, headers={"If-Match": tag})
-    third = api_as(ED).patch(f"/posts/{made['id']}", json={"title": "Three"}, headers={"If-Match": f"W/{tag}"})
-    assert (first.status_code, second.status_code, third.status_code) == (200, 404, 412)
-    for method, path in (("delete", ""), ("post", "/publish"), ("put", "")):
-        options: dict[str, Any] = {"json": {"title": "Four"}} if method == "put" else {}
-        answer = getattr(api_as(ED), method)(f"/posts/{made['id']}{path}", headers={"If-Match": tag}, **options)
-        assert (answer.status_code, answer.json["code"]) == (412, "old_version")
-    assert api_as(ED).get(f"/posts/{made['id']}").json["title"] == "One"
-    for wrong in ("2", "title", '"', ""):
-        answer = api_as(ED).patch(f"/posts/{made['id']}", json={"title": "Five"}, headers={"If-Match": wrong})
-        assert answer.status_code == 412
-    anything = api_as(ED).patch(f"/posts/{made['id']}", json={"title": "Six"}, headers={"If-Match": "*"})
-    assert anything.json["title"] == "Six"
-
-
 def test_who_has_it_already_is_told_so(app: Flask, api_as: As, stranger: ApiClient) -> None:
     post_id = make_post("Out", author=ART).id
     answer = stranger.get(f"/posts/{post_id}")
@@ -216,36 +136,6 @@ def test_dates_that_no_clock_shows_are_refused(app: Flask, api_as: As) -> None:
     assert api_as(ED).get(post).json["state"] == "draft"
 
 
-def test_states_are_gone_through_one_by_one(app: Flask, api_as: As) -> None:
-    post = f"/posts/{begin(api_as(CON))['id']}"
-    assert api_as(CON).post(f"{post}/publish").status_code == 403
-    assert api_as(CON).post(f"{post}/submit").json["state"] == "in_review"
-    # Whoever asks twice is answered alike.
-    assert api_as(CON).post(f"{post}/submit").json["state"] == "in_review"
-    assert api_as(ED).post(f"{post}/return").json["state"] == "draft"
-    scheduled = api_as(ED).post(f"{post}/schedule", json={"at": MOMENT}).json
-    assert (scheduled["state"], scheduled["published_at"]) == ("scheduled", MOMENT)
-    assert api_as(ED).post(f"{post}/publish", json={"at": MOMENT}).json["errors"].keys() == {"at"}
-    published = api_as(ED).post(f"{post}/publish", json={"at": "2020-01-01T08:00:00+01:00"}).json
-    assert (published["state"], published["published_at"]) == ("published", "2020-01-01T07:00:00Z")
-    assert told(api_as(ED).post(f"{post}/schedule", json={"at": MOMENT})) == (409, "wrong_state")
-    assert told(api_as(ED).post(f"{post}/submit")) == (409, "wrong_state")
-    assert api_as(ED).post(f"{post}/restore").status_code == 200
-    assert api_as(CON).post(f"{post}/archive").status_code == 403
-    for wrong in ({}, {"at": "2030-01-01T08:00:00"}, {"at": "soon"}, {"at": "2020-01-01T08:00:00Z"}):
-        assert api_as(ED).post(f"{post}/schedule", json=wrong).json["errors"].keys() == {"at"}
-    assert api_as(ED).post(f"{post}/archive").json["state"] == "archived"
-    assert api_as(ED).post(f"{post}/unpublish").json["state"] == "draft"
-    assert [api_as(ED).delete(post).status_code for _twice in range(2)] == [204, 204]
-    assert told(api_as(ED).patch(post, json={"title": "Late"})) == (409, "wrong_state")
-    assert told(api_as(ED).post(f"{post}/unpublish")) == (409, "wrong_state")
-    assert api_as(ED).post(f"{post}/restore").json["state"] == "draft"
-    assert told(api_as(ED).delete(f"{post}?permanently=true")) == (409, "wrong_state")
-    assert api_as(ED).delete(post).status_code == 204
-    assert api_as(ED).delete(f"{post}?permanently=true").status_code == 204
-    assert api_as(ED).get(post).status_code == 404
-
-
 def test_what_a_password_protects_is_told_by_its_title_alone(app: Flask, api_as: As, stranger: ApiClient) -> None:
     secret = {"title": "For guests", "body": "Under the mat.", "excerpt": "Where it is", "seo_description": "The mat"}
     sent = secret | {"body_format": "markdown", "visibility": "password", "password": "the ferry"}
@@ -264,49 +154,11 @@ def test_what_a_password_protects_is_told_by_its_title_alone(app: Flask, api_as:
     assert kept["visibility"] == "password"
 
 
-def test_no_password_is_hashed_for_what_is_not_theirs(app: Flask, api_as: As, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hash costs much on purpose: who may change nothing has nothing reckoned either."""
-    draft, out, mine = (
-        make_post(f"In {state}", state=state, author=ED).id for state in ("draft", "published", "draft")
-    )
-    client, sent = api_as(ART), {"visibility": "password", "password": "the ferry"}
-    context, hashed = app.extensions["security"].pwd_context, []
-    real = context.hash
-    monkeypatch.setattr(context, "hash", lambda *given, **named: hashed.append(1) or real(*given, **named))
-    answers = [
-        *(client.patch(f"/posts/{post_id}", json=sent).status_code for post_id in (draft, out, 999)),
-        client.put(f"/posts/{draft}", json={"title": "Mine", **sent}).status_code,
-        *(found["status"] for found in client.patch("/posts", json={"items": [{"id": draft, **sent}]}).json["results"]),
-    ]
-    assert (answers, hashed) == ([404, 403, 404, 404, 404], [])
-    assert api_as(ED).patch(f"/posts/{mine}", json=sent).status_code == 200
-    assert hashed == [1]
-
-
 def test_mail_addresses_are_told_to_nobody(app: Flask, api_as: As, stranger: ApiClient) -> None:
     post_id = make_post("Out", author=ART).id
     for client in (stranger, api_as(ADA)):
         for path in (f"/posts/{post_id}?include=authors", "/posts?include=authors,tags,categories,featured_media"):
             assert "@" not in client.get(path).text
-
-
-def test_several_are_changed_each_by_itself(app: Flask, api_as: As) -> None:
-    ours, theirs = begin(api_as(ART)), begin(api_as(ED))
-    items = [
-        {"id": ours["id"], "title": "Changed"},
-        {"id": theirs["id"], "title": "Not mine"},
-        {"id": ours["id"], "title": "Too late", "version": ours["version"]},
-        {"id": ours["id"], "category_ids": [999]},
-        {"id": ours["id"], "excerpt": "Last"},
-    ]
-    results = api_as(ART).patch("/posts", json={"items": items}).json["results"]
-    assert [result["status"] for result in results] == [200, 404, 412, 422, 200]
-    assert results[3]["problem"]["errors"].keys() == {"category_ids"}
-    now = api_as(ART).get(f"/posts/{ours['id']}").json
-    assert (now["title"], now["excerpt"]) == ("Changed", "Last")
-    too_many = [{"id": 1}] * 101
-    for wrong in ([], too_many, [{"title": "No id"}], [{"id": 1, "state": "published"}]):
-        assert api_as(ART).patch("/posts", json={"items": wrong}).status_code == 422
 
 
 BAD_QUERIES = (
