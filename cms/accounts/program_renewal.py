@@ -8,7 +8,14 @@ from cms.accounts import sign_ins
 from cms.accounts.access_tokens import REFRESH, Claims, InvalidToken, read_token
 from cms.accounts.events import SignedOut
 from cms.accounts.people import current_sign_in_id
-from cms.accounts.program_sign_ins import CONFINED, Tokens, find_program_sign_in, renew, use_refresh_token
+from cms.accounts.program_sign_ins import (
+    CONFINED,
+    Tokens,
+    find_program_sign_in,
+    hold_program_sign_in,
+    renew,
+    use_refresh_token,
+)
 from cms.accounts.safety_events import TokenReused
 from cms.core.db import transaction
 from cms.core.errors import Forbidden
@@ -38,6 +45,8 @@ def renew_tokens(refresh_token: str) -> Tokens:
 
 
 def _renew(claims: Claims) -> Tokens | InvalidToken:
+    # In this order: of several with one token each would else hold what another waits for.
+    hold_program_sign_in(claims)
     used = use_refresh_token(claims)
     found = find_program_sign_in(claims)
     if found is None or used is None:

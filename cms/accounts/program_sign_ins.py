@@ -20,7 +20,7 @@ from sqlalchemy import delete, select, update
 from cms.accounts import sign_ins
 from cms.accounts.access_tokens import ACCESS_LASTS, REFRESH_LASTS, Claims, make_access_token, make_refresh_token
 from cms.accounts.models import RefreshToken, SignIn, User
-from cms.core.db import current_session
+from cms.core.db import current_session, hold_rows
 from cms.core.i18n import _
 from cms.lib.clock import utcnow
 
@@ -97,6 +97,11 @@ def find_program_sign_in(claims: Claims, *, now: datetime | None = None) -> tupl
     """Return the sign-in that a token names and its person with all rights, in two queries (`find_sign_in`)."""
     found = sign_ins.find_kept(_hash(claims.sid), now=now)
     return found if found is not None and found[1].id == claims.user_id else None
+
+
+def hold_program_sign_in(claims: Claims) -> None:
+    """Let nobody else use or end the sign-in that a token names until the transaction ends."""
+    hold_rows(select(SignIn.id).where(SignIn.key_hash == _hash(claims.sid)))
 
 
 def use_refresh_token(claims: Claims, *, now: datetime | None = None) -> bool | None:

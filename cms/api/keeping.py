@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import request
 from werkzeug.wrappers import Response
 
 from cms.api.access import caller
+from cms.api.routes import takes_json
 from cms.cache.pages import cached_page
 
 #: What a kept answer may have been asked with; anything else is answered anew.
@@ -20,12 +20,8 @@ _ARGUMENTS = (
 
 def kept_for_strangers(make: Callable[[], Response]) -> Response:
     """Return what `make` answers, for strangers from the store if nothing has changed since (`cms.cache.pages`)."""
-    if caller() is not None or not _takes_json():
+    if caller() is not None or not takes_json():
         return make()
     found: Response = cached_page(make, args=_ARGUMENTS)()
     found.vary.update(("Authorization", "Accept"))
     return found
-
-
-def _takes_json() -> bool:
-    return not request.accept_mimetypes or request.accept_mimetypes.quality("application/json") > 0

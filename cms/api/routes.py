@@ -20,6 +20,18 @@ class ApiBlueprint(Blueprint):
     ARGUMENTS_PARSER = StrictParser()
 
 
+def takes_json() -> bool:
+    """Tell whether JSON is accepted at least as gladly as a text alone (RFC 9110, 12.5.1).
+
+    HTML counts only beside JSON that is named: browsers would rather have it of everything, and take anything.
+    """
+    accepted = request.accept_mimetypes
+    json_quality = accepted.quality("application/json")
+    named = {name for name, _quality in accepted}
+    texts = {"text/markdown", "text/html"} if named & {"application/json", "application/*"} else {"text/markdown"}
+    return not accepted or (0 < json_quality >= max((accepted.quality(text) for text in texts & named), default=0))
+
+
 def answer(
     data: Mapping[str, Any],
     *,

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from sqlalchemy import delete, select
 
 from cms.content.models import Entry, Page, Redirect, Term
-from cms.core.db import current_session
+from cms.core.db import current_session, take_turn
 from cms.core.errors import Invalid
 from cms.core.i18n import _
 from cms.lib.slugs import first_free, slugify
@@ -111,6 +111,7 @@ def place(entry: Entry, slug: str, parent: Page | None) -> None:
         with session.no_autoflush:
             return {addresses[str(address)] for address in session.scalars(others)} | kept.intersection(slugs)
 
+    take_turn(f"address {wanted}")
     entry.slug = first_free(slug, find_taken)
     entry.address = f"{stem}{entry.slug}/"
 

@@ -17,7 +17,7 @@ from cms.content.cursors import SORTS, read_batch
 from cms.content.models import Entry, EntryAuthor, entry_terms
 from cms.content.queries import has_author, holds, in_state, is_listed, is_out, words
 from cms.content.reach import reach
-from cms.core.db import current_session
+from cms.core.db import current_session, hold_rows, in_transaction
 from cms.core.errors import Forbidden, NotFound
 from cms.core.i18n import _
 from cms.core.pagination import Batch
@@ -206,10 +206,12 @@ def get_visible(kind: str, entry_id: int, *, user: Actor | None, parts: Sequence
 
 
 def get_for_change(kind: str, entry_id: int, *, user: Actor | None) -> Entry:
-    """Return an entry that `user` sees in the back office, to do something with it; what may be done is asked later.
+    """Return an entry that `user` sees in the back office, before others change it; what may be done is asked later.
 
-    Raises Forbidden for what `user` sees as a reader alone, NotFound for everything else.
+    Others wait where a transaction is open. Raises Forbidden for what `user` sees as a reader alone, else NotFound.
     """
+    if in_transaction():
+        hold_rows(select(Entry.id).where(Entry.id == entry_id, Entry.kind == kind))
     found = get_visible(kind, entry_id, user=user)
     if not policies.may_see(user, found):
         raise Forbidden(_("You may read this, but not change it. Its authors and editors can."))

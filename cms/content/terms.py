@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from cms.content.addresses import point, term_path, to_url
 from cms.content.models import Category, Redirect, Term
-from cms.core.db import current_session
+from cms.core.db import current_session, take_turn
 from cms.core.errors import Invalid
 from cms.core.i18n import _
 from cms.lib.slugs import first_free, slugify
@@ -48,6 +48,7 @@ def place_term(term: Term, slug: str, parent: Term | None) -> None:
         with session.no_autoflush:
             return {paths[path] for path in session.scalars(others)}
 
+    take_turn(f"address /{term.kind}/{wanted}")
     term.slug = first_free(base, find_taken)
     term.path = f"{stem}{term.slug}"
     term.parent_id = parent.id if parent is not None else None

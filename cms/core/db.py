@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import DateTime, Dialect, Engine, event
+from sqlalchemy import DateTime, Dialect, Engine, Select, event, func, select
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
@@ -42,12 +42,16 @@ __all__ = [
     "current_session",
     "engine_options",
     "held_commit",
+    "hold_rows",
     "in_transaction",
     "read_key",
+    "take_turn",
     "transaction",
 ]
 
 _WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|WITH\b.*\b(?:INSERT|UPDATE|DELETE)\b)", re.I | re.S)
+#: Two transactions at once of which PostgreSQL gave up one: serialization_failure, deadlock_detected.
+_TOGETHER = ("40001", "40P01")
 _OPEN = "masthead_transaction"
 _HELD = "masthead_held_commit"
 _COMMITTING = "masthead_before_commit"
@@ -173,6 +177,26 @@ def _begin_writing(connection: sqlite3.Connection, execute: Callable[[str], obje
 def in_transaction() -> bool:
     """Tell whether `transaction()` is open in this context."""
     return bool(current_session().info.get(_OPEN))
+
+
+def hold_rows(query: Select[Any]) -> None:
+    """Let nobody else change the rows that `query` selects until the transaction ends; wait for who does.
+
+    On SQLite nobody else writes while a transaction is open.
+    """
+    session = current_session()
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(query.with_for_update())
+
+
+def take_turn(name: str) -> None:
+    """Wait for whoever has taken the turn of this name, and have it until the transaction ends.
+
+    For what is looked for before it is made, such as a free address. On SQLite nobody else writes meanwhile.
+    """
+    session = current_session()
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
 def before_commit(callback: Callable[[], None]) -> None:
@@ -318,6 +342,8 @@ def as_cms_error(error: BaseException) -> BaseException:
         return Conflict(_("Somebody else saved something with the same name or address just now. Please save again."))
     if isinstance(error, DataError):
         return Invalid(_("Something here is too long, or holds characters that are no text."))
+    if isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) in _TOGETHER:
+        return Conflict(_("Somebody else was changing the same things just now. Please try again."))
     if isinstance(error, OperationalError | PoolTimeout | sqlite3.OperationalError):
         return Unavailable(
             _("The database does not answer just now. Nothing was changed; please try again in a moment.")

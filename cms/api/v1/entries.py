@@ -15,7 +15,7 @@ from cms.api.conditions import require_version
 from cms.api.keeping import kept_for_strangers
 from cms.api.lists import Found, answer_list, count_up_to, following, read_slice
 from cms.api.problems import describe
-from cms.api.routes import answer, below_here, empty, finish
+from cms.api.routes import answer, below_here, empty, finish, takes_json
 from cms.api.v1.bodies import MEDIA_TYPES, TYPES_OF_FORMS
 from cms.api.v1.entry_showing import Showing, show_entries, show_entry
 from cms.api.v1.entry_writing import hash_sent, read_fields
@@ -181,14 +181,13 @@ def change_entry(
 
 
 def _accepted() -> str | None:
-    """Return the form of text that alone is accepted (`Accept`), None where JSON will do; raises NotAcceptable.
+    """Return the form of text that is accepted rather than JSON (`Accept`), else None; raises NotAcceptable.
 
-    A form that the address names is more than one that happens to be accepted, as browsers do with everything.
+    A form that the address names is more than one that happens to be accepted.
     """
-    accepted = request.accept_mimetypes
-    if not accepted or accepted.quality("application/json") > 0:
+    if takes_json():
         return None
-    best = accepted.best_match(["text/markdown", "text/html"])
+    best = request.accept_mimetypes.best_match(["text/markdown", "text/html"])
     if best is None:
         raise NotAcceptable
     form = request.args.get("format")

@@ -26,7 +26,7 @@ from tests.people import ADA, ED, PASSWORD, Person
 
 Make = Callable[..., Flask]
 Ask = Callable[[], Any]
-MANY = 6
+MANY = 10
 
 
 def at_once(asks: list[Ask]) -> list[Any]:

@@ -74,8 +74,19 @@ def test_a_text_can_be_asked_for_alone(app: Flask, api_as: Callable[..., ApiClie
     # Opened in a browser it is a file, in which nothing runs.
     assert html.headers["Content-Disposition"] == "attachment"
     assert "default-src 'none'" in html.headers["Content-Security-Policy"]
-    for accepted in ("*/*", "text/html, application/json;q=0.1", "text/html,application/xhtml+xml,*/*;q=0.8"):
-        assert stranger.get(f"/posts/{post_id}", headers={"Accept": accepted}).is_json
+    for accepted, mimetype in (
+        ("*/*", "application/json"),
+        ("application/*", "application/json"),
+        # As browsers ask for everything.
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "application/json"),
+        ("text/html, application/json", "application/json"),
+        ("text/markdown, application/json", "application/json"),
+        ("text/html, application/json;q=0.1", "text/html"),
+        ("text/markdown, application/json;q=0.5", "text/markdown"),
+        ("text/markdown, */*;q=0.1", "text/markdown"),
+        ("text/markdown;q=0.5, text/html;q=0.9, application/json;q=0.1", "text/html"),
+    ):
+        assert stranger.get(f"/posts/{post_id}", headers={"Accept": accepted}).mimetype == mimetype, accepted
     refused = stranger.get(f"/posts/{post_id}", headers={"Accept": "image/png"})
     assert (refused.status_code, refused.json["code"]) == (406, "not_acceptable")
 
