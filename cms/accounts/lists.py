@@ -14,7 +14,7 @@ from cms.accounts.factors import has_second_factor
 from cms.accounts.models import Authenticator, Passkey, Role, SignIn, User, every_role, groups_users
 from cms.accounts.policies import may_list_people
 from cms.accounts.roles import SUBSCRIBER
-from cms.core.db import UtcDateTime, current_session
+from cms.core.db import LARGEST_KEY, UtcDateTime, current_session
 from cms.core.errors import NotFound
 from cms.core.keysets import whole_text
 from cms.core.pagination import LONGEST_IN_CURSOR, Batch, decode_cursor, encode_cursor
@@ -178,7 +178,7 @@ def _in_view(view: str) -> list[ColumnElement[bool]]:
 
 
 def _beyond(key: ColumnElement[Any], raw: Any, row_id: Any, *, dated: bool, falling: bool) -> ColumnElement[bool]:
-    if not isinstance(row_id, int) or isinstance(row_id, bool) or abs(row_id) >= 2**31:
+    if not isinstance(row_id, int) or isinstance(row_id, bool) or abs(row_id) > LARGEST_KEY:
         raise NotFound
     value = _moment(str(raw)) if dated else whole_text(key, User.id, _text(str(raw)), row_id)
     further = key < value if falling else key > value

@@ -25,7 +25,7 @@ from sqlalchemy.orm import selectinload
 from cms.accounts.afterwards import after_answer
 from cms.accounts.factors import has_second_factor, wants_second_factor
 from cms.accounts.models import PersonalToken, RefreshToken, User
-from cms.core.db import current_session
+from cms.core.db import LARGEST_KEY, current_session
 from cms.core.errors import NotFound
 from cms.core.i18n import _
 from cms.lib.clock import utcnow
@@ -37,8 +37,6 @@ LONGEST = timedelta(days=366)
 #: How exactly the last use is known; a write with every request would cost more than it tells.
 USED_EVERY = timedelta(minutes=5)
 _CHECKED = 6
-#: The highest number that a column holds.
-_HIGHEST = 2**31 - 1
 _FORM = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{{43 + _CHECKED}}}")
 
 
@@ -127,7 +125,7 @@ def list_token_holders() -> Sequence[User]:
 
 def get_token(token_id: int, *, of: User, now: datetime | None = None) -> PersonalToken:
     """Return a token of a person that works; raises NotFound for one of somebody else, too."""
-    known = 0 < token_id <= _HIGHEST
+    known = 0 < token_id <= LARGEST_KEY
     found = current_session().scalar(_working(of.id, now).where(PersonalToken.id == token_id)) if known else None
     if found is None:
         raise NotFound(_("There is no such token, or it has ended already."))

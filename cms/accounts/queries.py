@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from cms.accounts.models import AuthorAddress, Group, Role, RoleGrant, SignIn, User, every_role, groups_users
 from cms.accounts.rights import extents_by_permission, sort_extents
-from cms.core.db import current_session
+from cms.core.db import LARGEST_KEY, current_session
 from cms.core.errors import NotFound
 from cms.core.i18n import LazyString, _
 from cms.core.permissions import Grant, registry
@@ -21,8 +21,8 @@ from cms.lib.mail_addresses import read_mail_address
 
 def find_user(user_id: int) -> User | None:
     """Return the person with this id, or None."""
-    # Beyond 32 bits nobody has an id, and PostgreSQL answers such a question with an error.
-    return current_session().get(User, user_id) if 0 < user_id < 2**31 else None
+    # Beyond it nobody has an id, and PostgreSQL answers such a question with an error.
+    return current_session().get(User, user_id) if 0 < user_id <= LARGEST_KEY else None
 
 
 def get_user(user_id: int) -> User:

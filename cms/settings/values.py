@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 
+from cms.core.db import LARGEST_KEY
 from cms.core.errors import Invalid
 from cms.core.i18n import _
 from cms.lib.errors import LibError
@@ -59,7 +60,7 @@ def optional_id(value: object) -> int | None:
     """Return the id of a thing that was chosen, or None for nothing."""
     if value is None or value == "":
         return None
-    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST_KEY:
         return value
     if isinstance(value, str) and re.fullmatch(r"[1-9][0-9]{0,8}", value):
         return int(value)

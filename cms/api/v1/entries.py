@@ -11,10 +11,10 @@ from werkzeug.exceptions import NotAcceptable
 from werkzeug.wrappers import Response
 
 from cms.api.access import caller, person
+from cms.api.bulk import change_each, check_version
 from cms.api.conditions import require_version
 from cms.api.keeping import kept_for_strangers
 from cms.api.lists import Found, answer_list, count_up_to, following, read_slice
-from cms.api.problems import describe
 from cms.api.routes import answer, below_here, empty, finish, takes_json
 from cms.api.v1.bodies import MEDIA_TYPES, TYPES_OF_FORMS
 from cms.api.v1.entry_showing import Showing, show_entries, show_entry
@@ -31,7 +31,7 @@ from cms.content.queries import find_entry
 from cms.content.reading import ReadFilter, count_visible, get_for_change, get_visible, list_visible
 from cms.content.saving import working_fields
 from cms.core.db import transaction
-from cms.core.errors import CmsError, Invalid, NotFound, OldVersion, WrongState
+from cms.core.errors import Invalid, NotFound, WrongState
 from cms.core.i18n import _
 
 _FILTERS = (
@@ -86,17 +86,10 @@ class EntriesView(MethodView):
 
     def change_some(self, sent: Mapping[str, Any]) -> Response:
         """Change several entries, each by itself: one that cannot be changed holds none of the others up."""
-        return answer({"results": [self._change(item) for item in sent["items"]]})
+        return change_each(sent["items"], self._change)
 
-    def _change(self, item: Mapping[str, Any]) -> Mapping[str, Any]:
-        entry_id, version = item["id"], item.get("version")
-        sent = {name: value for name, value in item.items() if name not in ("id", "version")}
-        try:
-            changed = change_entry(self.kind, entry_id, sent, version=version)
-        except CmsError as error:
-            return {"id": entry_id, "status": error.status, "item": None, "problem": describe(error)}
-        shown = show_entry(changed, Showing(person(), form="json"))
-        return {"id": entry_id, "status": 200, "item": shown, "problem": None}
+    def _change(self, entry_id: int, sent: Mapping[str, Any], version: int | None) -> Mapping[str, Any]:
+        return show_entry(change_entry(self.kind, entry_id, sent, version=version), Showing(person(), form="json"))
 
 
 def _made(kind: str, entry_id: int) -> Entry:
@@ -172,8 +165,7 @@ def change_entry(
     hashed = hash_sent(sent)
     with transaction():
         entry = get_for_change(kind, entry_id, user=person())
-        if version is not None and version != entry.version:
-            raise OldVersion
+        check_version(version, entry.version)
         require_version(entry.version)
         before: EntryFields = working_fields(entry)
         edit_entry(entry, read_fields(sent, before, kind=kind, hashed=hashed, whole=whole), by=person())

@@ -13,8 +13,8 @@ from cms.api.v1.entries import EntriesView, EntryView
 from cms.api.v1.entry_acts import open_acts
 from cms.api.v1.schemas.entries import (
     TEXT,
-    ChangeResults,
     DeleteArguments,
+    EntryChangeResults,
     EntryList,
     EntrySchema,
     PageChanges,
@@ -56,7 +56,7 @@ class Pages(EntriesView):
     @permission("content:page:edit")
     @takes_long_texts
     @blueprint.arguments(PageChanges)
-    @blueprint.response(200, ChangeResults)
+    @blueprint.response(200, EntryChangeResults)
     def patch(self, sent: Mapping[str, Any]) -> Response:
         """Change several pages, each by itself."""
         return self.change_some(sent)

@@ -13,8 +13,8 @@ from cms.api.v1.entries import EntriesView, EntryView
 from cms.api.v1.entry_acts import open_acts
 from cms.api.v1.schemas.entries import (
     TEXT,
-    ChangeResults,
     DeleteArguments,
+    EntryChangeResults,
     EntryList,
     EntrySchema,
     PostChanges,
@@ -54,7 +54,7 @@ class Posts(EntriesView):
     @permission("content:post:edit")
     @takes_long_texts
     @blueprint.arguments(PostChanges)
-    @blueprint.response(200, ChangeResults)
+    @blueprint.response(200, EntryChangeResults)
     def patch(self, sent: Mapping[str, Any]) -> Response:
         """Change several posts, each by itself."""
         return self.change_some(sent)

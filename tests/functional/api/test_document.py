@@ -169,7 +169,7 @@ def test_words_and_examples_are_those_of_the_thing() -> None:
         assert "site" not in told(name, "url")[0].removesuffix(", on the other site.")
     for name in ("TagChanges", "PostChanges", "UserChanges"):
         assert told(name, "items")[0].startswith("Changes")
-    for name in ("ChangeResult", "TagChangeResult", "UserChangeResult"):
+    for name in ("EntryChangeResult", "TagChangeResult", "UserChangeResult"):
         assert schemas[name]["properties"]["problem"]["anyOf"][0] == {"$ref": "#/components/schemas/Problem"}
     pages = build_document()["paths"]["/api/v1/pages"]["get"]["parameters"]
     below = next(parameter for parameter in pages if parameter["name"] == "parent_id")

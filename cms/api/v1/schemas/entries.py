@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from cms.api.bulk import changes_of, results_of
 from cms.api.json_fields import BoundedList, JsonBoolean, JsonInteger, Moment
 from cms.api.lists import ListArguments, ListEnvelope, Sort, names
 from cms.content.fields import VISIBILITIES
@@ -15,14 +16,11 @@ from cms.core.db import LARGEST_KEY
 from cms.core.i18n import _
 
 FORMATS = ("json", "html", "markdown", "rendered")
-#: As many as one request may change.
-MOST_AT_ONCE = 100
-LARGEST_ID = LARGEST_KEY
 
 
 def identifier(**options: Any) -> JsonInteger:
     """Return a field for the id of a thing."""
-    return JsonInteger(validate=validate.Range(1, LARGEST_ID), **options)
+    return JsonInteger(validate=validate.Range(1, LARGEST_KEY), **options)
 
 
 def told(description: str, example: object = None) -> dict[str, Any]:
@@ -180,7 +178,7 @@ class EntryListArguments(ShownArguments, ListArguments):
         metadata=told("A state, `newer` (a draft newer than what readers see) or `binned`."),
     )
     visibility = fields.String(validate=validate.OneOf(VISIBILITIES))
-    author_id = fields.Integer(validate=validate.Range(1, LARGEST_ID))
+    author_id = fields.Integer(validate=validate.Range(1, LARGEST_KEY))
     published_after = Moment(metadata=told("", "2026-01-01T00:00:00Z"))
     published_before = Moment(metadata=told("", "2027-01-01T00:00:00Z"))
     updated_after = Moment(
@@ -201,14 +199,14 @@ class EntryListArguments(ShownArguments, ListArguments):
 class PostListArguments(EntryListArguments):
     """What a list of posts is narrowed to."""
 
-    category_id = fields.Integer(validate=validate.Range(1, LARGEST_ID))
-    tag_id = fields.Integer(validate=validate.Range(1, LARGEST_ID))
+    category_id = fields.Integer(validate=validate.Range(1, LARGEST_KEY))
+    tag_id = fields.Integer(validate=validate.Range(1, LARGEST_KEY))
 
 
 class PageListArguments(EntryListArguments):
     """What a list of pages is narrowed to."""
 
-    parent_id = fields.Integer(validate=validate.Range(1, LARGEST_ID))
+    parent_id = fields.Integer(validate=validate.Range(1, LARGEST_KEY))
 
 
 def _is_body(value: object) -> None:
@@ -301,42 +299,5 @@ class Nothing(Schema):
     may_be_absent = True
 
 
-class PostChange(PostWrite):
-    """One change."""
-
-    id = identifier(required=True)
-    version = JsonInteger(metadata=told("Change it only if it is at this version."))
-
-
-class PostChanges(Schema):
-    """Changes to several posts."""
-
-    items = BoundedList(fields.Nested(PostChange), required=True, validate=validate.Length(1, MOST_AT_ONCE))
-
-
-class PageChange(PageWrite):
-    """One change."""
-
-    id = identifier(required=True)
-    version = JsonInteger(metadata=told("Change it only if it is at this version."))
-
-
-class PageChanges(Schema):
-    """Changes to several pages."""
-
-    items = BoundedList(fields.Nested(PageChange), required=True, validate=validate.Length(1, MOST_AT_ONCE))
-
-
-class ChangeResult(Schema):
-    """What became of one change."""
-
-    id = fields.Integer(required=True)
-    status = fields.Integer(required=True, metadata=told("What the change alone would have been answered with.", 200))
-    item = fields.Nested(EntrySchema, allow_none=True, metadata=told("The entry as it is now."))
-    problem = fields.Dict(allow_none=True, metadata=told("What was wrong, as everywhere."))
-
-
-class ChangeResults(Schema):
-    """What became of each change, in the order they came."""
-
-    results = fields.List(fields.Nested(ChangeResult), required=True)
+PostChanges, PageChanges = changes_of(PostWrite, "Post"), changes_of(PageWrite, "Page")
+EntryChangeResults = results_of(EntrySchema, "Entry")

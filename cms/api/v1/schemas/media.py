@@ -9,7 +9,8 @@ from werkzeug.datastructures import FileStorage
 
 from cms.api.bulk import changes_of, results_of
 from cms.api.lists import ListArguments, ListEnvelope, Sort, names
-from cms.api.v1.schemas.entries import LARGEST_ID, told
+from cms.api.v1.schemas.entries import told
+from cms.core.db import LARGEST_KEY
 from cms.core.i18n import _
 from cms.media.actions.edit_media import LONGEST
 from cms.media.queries import KINDS, SORTS
@@ -89,7 +90,7 @@ class MediaListArguments(ListArguments, MediaReadArguments):
     )
     kind = fields.String(validate=validate.OneOf(KINDS), metadata=told("Only files of this kind."))
     uploaded_by = fields.Integer(
-        validate=validate.Range(1, LARGEST_ID), metadata=told("Only what this person uploaded.")
+        validate=validate.Range(1, LARGEST_KEY), metadata=told("Only what this person uploaded.")
     )
     without_alt = fields.Boolean(load_default=False, metadata=told("Only pictures without an alt text."))
     binned = fields.Boolean(load_default=False, metadata=told("What lies in the bin, instead of what does not."))

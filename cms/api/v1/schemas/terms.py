@@ -6,8 +6,9 @@ from marshmallow import Schema, fields, validate
 
 from cms.api.bulk import changes_of, results_of
 from cms.api.lists import ListArguments, ListEnvelope, Sort, names
-from cms.api.v1.schemas.entries import LARGEST_ID, identifier, told
+from cms.api.v1.schemas.entries import identifier, told
 from cms.content.term_lists import SORTS
+from cms.core.db import LARGEST_KEY
 
 
 class TagSchema(Schema):
@@ -76,7 +77,7 @@ class CategoryListArguments(TermListArguments, CategoryReadArguments):
     """What a list of categories is narrowed to."""
 
     parent_id = fields.Integer(
-        validate=validate.Range(1, LARGEST_ID), metadata=told("Only what lies right below this category.")
+        validate=validate.Range(1, LARGEST_KEY), metadata=told("Only what lies right below this category.")
     )
 
 

@@ -12,11 +12,10 @@ from cms.api.bulk import MOST_AT_ONCE, results_of
 from cms.api.json_fields import BoundedList, JsonBoolean
 from cms.api.lists import ListArguments, ListEnvelope, Sort, names
 from cms.api.v1.schemas.entries import PictureLink, identifier, told
+from cms.core.db import LARGEST_KEY
 
 #: Names of roles that can be sent at once; nobody holds more.
 _MOST_ROLES = 100
-#: No database of ours has an id beyond.
-_LARGEST = 2**31 - 1
 
 
 class GroupLink(Schema):
@@ -89,7 +88,7 @@ class UserListArguments(ListArguments):
         validate=validate.Length(0, 80),
         metadata=told("Name of a role that they hold, by themselves or in a group.", "author"),
     )
-    group_id = fields.Integer(validate=validate.Range(1, _LARGEST), metadata=told("Of a group that they are in."))
+    group_id = fields.Integer(validate=validate.Range(1, LARGEST_KEY), metadata=told("Of a group that they are in."))
     active = fields.Boolean(metadata=told("Whether the account is open."))
     has_second_factor = fields.Boolean(metadata=told("Whether they have a passkey or an authenticator app."))
     sort = Sort(
@@ -170,6 +169,6 @@ class UserDeleteArguments(Schema):
     """Who takes over."""
 
     hand_over_to = fields.Integer(
-        validate=validate.Range(1, _LARGEST),
+        validate=validate.Range(1, LARGEST_KEY),
         metadata=told("Id of the person who takes over what they made; needed when they made anything."),
     )
