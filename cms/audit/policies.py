@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cms.accounts.policies import DELETE
 from cms.core.i18n import _
-from cms.core.permissions import ALL, OWN, Actor, Permission, may, may_some, registry
+from cms.core.permissions import ALL, OWN, Actor, Permission, may, registry
 
 LIST = "audit:entry:list"
 EXPORT = "audit:entry:export"
@@ -27,11 +27,6 @@ def may_list_record(user: Actor | None) -> bool:
 def may_export_record(user: Actor | None) -> bool:
     """Tell whether the person takes the record along as a file."""
     return may_list_record(user) and may(user, EXPORT)
-
-
-def may_undo_some(user: Actor | None) -> bool:
-    """Tell whether the person may take back acts at all."""
-    return may_some(user, UNDO)
 
 
 def may_undo(user: Actor | None, actor_id: int | None) -> bool:

@@ -74,11 +74,6 @@ def to_url(path: str) -> str:
     return quote(path, safe="/~!$&'()*+,;=:@?%-._")
 
 
-def post_path(slug: str) -> str:
-    """Return the address of the post with `slug`."""
-    return f"/posts/{slug}/"
-
-
 def term_path(term: Term) -> str:
     """Return the address of a term."""
     return f"/{term.kind}/{term.path}/"

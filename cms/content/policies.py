@@ -8,7 +8,7 @@ from cms.content import states
 from cms.content.models import Entry
 from cms.content.places import places_of
 from cms.core.i18n import _
-from cms.core.permissions import ALL, CATEGORY, OWN, SECTION, Actor, Permission, Places, may, may_some, registry
+from cms.core.permissions import ALL, CATEGORY, OWN, SECTION, Actor, Permission, may, may_some, registry
 from cms.lib.clock import utcnow
 
 _POSTS = (ALL, OWN, CATEGORY)
@@ -36,11 +36,6 @@ registry.register(
 def may_create(user: Actor | None, kind: str) -> bool:
     """Tell whether the person may begin an entry of `kind` (post, page) somewhere."""
     return may_some(user, f"content:{kind}:create")
-
-
-def may_create_in(user: Actor | None, kind: str, places: Places) -> bool:
-    """Tell whether the person may begin an entry of `kind` that lies in `places`."""
-    return may(user, f"content:{kind}:create", places=places)
 
 
 def may_list(user: Actor | None, kind: str) -> bool:

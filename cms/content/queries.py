@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
 from typing import Any, TypeVar
@@ -234,26 +233,6 @@ def _found(query: Select[Kindred]) -> Kindred:
     return found
 
 
-@dataclass(frozen=True)
-class MenuEntry:
-    """A page in the navigation of the site."""
-
-    entry_id: int
-    title: str
-    address: str
-
-
-def list_menu(limit: int = 12) -> list[MenuEntry]:
-    """Return the pages at the top of the tree that everybody may read, in menu order."""
-    rows = current_session().execute(
-        select(Page.id, Page.title, Page.address)
-        .where(is_out(utcnow()), Page.parent_id.is_(None), Page.visibility == "public")
-        .order_by(Page.menu_order, Page.title, Page.id)
-        .limit(limit)
-    )
-    return [MenuEntry(row.id, row.title, row.address) for row in rows]
-
-
 def list_months(zone: Any, user: Actor | None = None) -> list[tuple[int, int, int]]:
     """Return (year, month, number of posts) for each month in `zone` with posts `user` may find, newest first."""
     counted: dict[tuple[int, int], int] = {}
@@ -263,13 +242,6 @@ def list_months(zone: Any, user: Actor | None = None) -> list[tuple[int, int, in
             local = moment.astimezone(zone)
             counted[local.year, local.month] = counted.get((local.year, local.month), 0) + 1
     return [(year, month, counted[year, month]) for year, month in sorted(counted, reverse=True)]
-
-
-def list_addresses(*, after_id: int = 0, limit: int = 1000) -> Sequence[Any]:
-    """Return (id, kind, address, revised_at, noindex) of public entries for the sitemap, by id, in parts."""
-    query = select(Entry.id, Entry.kind, Entry.address, Entry.revised_at, Entry.noindex)
-    query = query.where(is_out(utcnow()), Entry.visibility == "public", Entry.id > after_id)
-    return current_session().execute(query.order_by(Entry.id).limit(limit)).all()
 
 
 def next_change(now: datetime) -> datetime | None:
@@ -283,15 +255,3 @@ def next_change(now: datetime) -> datetime | None:
 def list_terms(kind: str) -> Sequence[Term]:
     """Return all terms of a kind (category, tag) by path: a tree in order."""
     return current_session().scalars(select(Term).where(Term.kind == kind).order_by(Term.path)).all()
-
-
-def count_posts_by_term(kind: str) -> dict[int, int]:
-    """Return the number of public posts of each term of a kind, by its id."""
-    query = (
-        select(entry_terms.c.term_id, func.count())
-        .join(Entry, Entry.id == entry_terms.c.entry_id)
-        .join(Term, Term.id == entry_terms.c.term_id)
-        .where(Term.kind == kind, Entry.kind == "post", is_listed(None, utcnow()))
-        .group_by(entry_terms.c.term_id)
-    )
-    return {row[0]: row[1] for row in current_session().execute(query)}

@@ -48,11 +48,6 @@ def origin_source(source: Source) -> Source:
     return source
 
 
-def set_origin(origin: Origin | None) -> None:
-    """Say where what happens from now on comes from (None: nothing is known)."""
-    _current.set(origin)
-
-
 @contextmanager
 def coming_from(origin: Origin) -> Iterator[None]:
     """Say where what happens inside comes from."""

@@ -105,11 +105,6 @@ def find_theme(name: str, roots: Iterable[Path]) -> Theme:
     return Theme(replace(manifests[0], settings=tuple(settings.values())), tuple(folders))
 
 
-def list_themes(roots: Iterable[Path]) -> list[str]:
-    """Return the names of all folders that hold a theme.toml, in order."""
-    return sorted({file.parent.name for root in roots if root.is_dir() for file in root.glob("*/theme.toml")})
-
-
 class ThemeLoader(BaseLoader):
     """Gives Jinja the templates of a theme: `post.html` from templates/, `partials/…` from partials/."""
 
