@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from cms.api.routes import answer, below_here
 from cms.core.errors import NoSuchPlace, NotFound
 from cms.core.i18n import _
-from cms.core.pagination import LONGEST_CURSOR, decode_cursor
+from cms.core.pagination import LONGEST_CURSOR, decode_cursor, foreign_cursor
 
 MOST = 100
 USUAL = 20
@@ -24,7 +24,6 @@ USUAL = 20
 FURTHEST = 10_000
 #: Up to here rows are always counted; beyond only who asks (`total=true`) waits for it.
 COUNTED = 10_000
-_BROKEN = _("This cursor leads nowhere. Begin again at the first page.")
 
 
 class Sort(fields.String):
@@ -113,11 +112,11 @@ def read_slice(arguments: Mapping[str, Any]) -> Slice:
 def following(cut: Slice) -> Iterator[None]:
     """Have what a list cannot find be told of the cursor it was asked with: everything else of a list is there."""
     if cut.cursor is not None and decode_cursor(cut.cursor, 3) is None:
-        raise NoSuchPlace(fields={"cursor": _BROKEN})
+        raise foreign_cursor()
     try:
         yield
     except NotFound:
-        raise NoSuchPlace(fields={"cursor": _BROKEN}) from None
+        raise foreign_cursor() from None
 
 
 def count_up_to(count: Callable[[int | None], int], *, asked: bool) -> int | None:

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Select, String, and_, func, literal, or_, select
 
 from cms.core.db import LARGEST_KEY, UtcDateTime, current_session
-from cms.core.errors import Invalid, NoSuchPlace
+from cms.core.errors import Invalid
 from cms.core.i18n import _
-from cms.core.pagination import LONGEST_IN_CURSOR, Batch, decode_cursor, encode_cursor
+from cms.core.pagination import LONGEST_IN_CURSOR, Batch, decode_cursor, encode_cursor, foreign_cursor
 
 Row = TypeVar("Row")
 
@@ -87,12 +87,8 @@ def _position(cursor: str | None, order: Order) -> tuple[str, Any, int] | None:
     told, raw, row_id = decode_cursor(cursor, 3) or ("", None, 0)
     way, _space, name = str(told).partition(" ")
     if way not in ("after", "before") or name != order.name or not _is_id(row_id):
-        raise _foreign()
+        raise foreign_cursor()
     return way, _value(order, raw, int(row_id or 0)), int(row_id or 0)
-
-
-def _foreign() -> NoSuchPlace:
-    return NoSuchPlace(fields={"cursor": _("This list has no such place. Begin without a cursor, and follow next.")})
 
 
 def _is_id(value: object) -> bool:
@@ -114,7 +110,7 @@ def _value(order: Order, raw: Any, row_id: int) -> Any:
             return whole_text(order.column, order.key, raw, row_id)
     elif _is_id(raw):
         return raw
-    raise _foreign()
+    raise foreign_cursor()
 
 
 def _is_text(value: str) -> bool:

@@ -9,6 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from cms.core.errors import NoSuchPlace
+from cms.core.i18n import _
+
 Item = TypeVar("Item")
 #: A page number above this is nobody's: it is answered like a page that does not exist.
 LAST_PAGE = 1_000_000
@@ -69,3 +72,8 @@ def decode_cursor(cursor: str | None, length: int) -> tuple[str | int | float | 
         return None
     plain = all(value is None or isinstance(value, str | int | float) for value in values)
     return tuple(values) if plain else None
+
+
+def foreign_cursor() -> NoSuchPlace:
+    """Return the error about a cursor that is none of the list that was asked with it."""
+    return NoSuchPlace(fields={"cursor": _("This list has no such place. Begin without a cursor, and follow next.")})

@@ -13,9 +13,7 @@ from cms.api.access import person
 from cms.api.lists import Found, ListArguments, answer_list, read_slice
 from cms.api.routes import ApiBlueprint
 from cms.api.v1.schemas.roles import PermissionList
-from cms.core.errors import NoSuchPlace
-from cms.core.i18n import _
-from cms.core.pagination import decode_cursor, encode_cursor
+from cms.core.pagination import decode_cursor, encode_cursor, foreign_cursor
 from cms.core.permissions import Permission, extents_of, registry, signed_in
 
 blueprint = ApiBlueprint("permissions", __name__, url_prefix="/permissions", description="What can be allowed.")
@@ -47,7 +45,7 @@ def _position(cursor: str, most: int) -> int:
     """Return from which place in the list a cursor goes on; what can be allowed changes with the product alone."""
     _way, place = decode_cursor(cursor, 2) or ("", None)
     if not isinstance(place, int) or not 0 <= place <= most:
-        raise NoSuchPlace(fields={"cursor": _("This list has no such place. Begin without a cursor, and follow next.")})
+        raise foreign_cursor()
     return place
 
 

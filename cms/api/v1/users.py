@@ -53,10 +53,10 @@ from cms.api.v1.user_changing import (
 from cms.api.v1.user_showing import show_account, show_author, show_row
 from cms.content.authors import is_known_author
 from cms.core.db import transaction
-from cms.core.errors import Invalid, NoSuchPlace, NotFound
+from cms.core.errors import Invalid, NotFound
 from cms.core.i18n import _
 from cms.core.limits import MANY, SOME, takes_at_most
-from cms.core.pagination import Batch, decode_cursor
+from cms.core.pagination import Batch, decode_cursor, foreign_cursor
 from cms.core.permissions import permission, public_route, signed_in
 
 blueprint = ApiBlueprint("users", __name__, url_prefix="/users", description="People with an account.")
@@ -132,8 +132,7 @@ def _list(wanted: PersonFilter, cut: Slice) -> Batch[User]:
         place = cursor or None
         return list_people(wanted, user=person(), cursor=place, offset=cut.offset, limit=cut.limit, groups=True)
     except NotFound:
-        sentence = _("This list has no such place. Begin without a cursor, and follow next.")
-        raise NoSuchPlace(fields={"cursor": sentence}) from None
+        raise foreign_cursor() from None
 
 
 def _least_roles() -> list[Any]:
