@@ -61,14 +61,15 @@ def _http_error(error: HTTPException) -> AnyResponse:
 
 
 def _any_error(error: Exception) -> AnyResponse:
-    _log.exception("a request failed")
+    told, elsewhere = as_cms_error(error), find_error_answer(request.path)
+    if elsewhere is None or isinstance(told, Unavailable):
+        # Whoever answers an error that is of no known kind logs it.
+        _log.exception("a request failed")
     if isinstance(error, SQLAlchemyError):
         current_session().rollback()
-    told = as_cms_error(error)
     if isinstance(told, Unavailable):
         ask_nobody()
         return _cms_error(told)
-    elsewhere = find_error_answer(request.path)
     if elsewhere is not None:
         return elsewhere(error)
     if _is_for_a_script():
