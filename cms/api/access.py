@@ -5,7 +5,8 @@ A route is closed unless its method carries a stamp: nobody gets 401, who lacks 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TypeVar
 
 from flask import current_app, g, request
@@ -14,10 +15,11 @@ from werkzeug.wrappers import Response
 from cms.accounts.bearers import find_bearer
 from cms.accounts.models import User
 from cms.accounts.people import come_as, current_person
+from cms.accounts.policies import is_narrowed
 from cms.api.problems import InsufficientScope, say_of_no_token
 from cms.core.errors import CmsError, Forbidden, NotFound, Unauthenticated
-from cms.core.i18n import _
-from cms.core.permissions import PUBLIC, SIGNED_IN, may_some, registry, route_permission
+from cms.core.i18n import Text, _
+from cms.core.permissions import PUBLIC, SIGNED_IN, Actor, Grant, may_some, registry, route_permission
 from cms.core.stamps import stamp_of
 
 PREFIX = "/api"
@@ -25,6 +27,12 @@ PREFIX = "/api"
 _OWN_TOKEN = "__cms_reads_its_token__"  # noqa: S105 -- the name of a stamp
 #: Of views that look at no token at all.
 NO_TOKEN = "__cms_looks_at_no_token__"  # noqa: S105 -- the name of a stamp
+#: Of views that take no personal token: the sentence that one is answered with (403).
+NOT_BY_TOKEN = "__cms_takes_no_personal_token__"  # noqa: S105 -- the name of a stamp
+#: Of views that ask for more than the permission they are stamped with: what for, by permission.
+FURTHER = "__cms_may_need_besides__"
+#: Of views that change nothing, whatever their method says.
+CHANGES_NOTHING = "__cms_changes_nothing__"
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -43,6 +51,35 @@ def reads_its_token(view: View) -> View:
 def looks_at_no_token(view: View) -> View:
     """Declare that `Authorization` means nothing here: who signs in often sends a header along that ended long ago."""
     setattr(view, NO_TOKEN, True)
+    return view
+
+
+def not_by_token(sentence: Text) -> Callable[[View], View]:
+    """Declare that a personal token does not do here, whatever it names: it is refused with `sentence` (403)."""
+
+    def stamp(view: View) -> View:
+        setattr(view, NOT_BY_TOKEN, sentence)
+        return view
+
+    return stamp
+
+
+def may_need(further: Mapping[str, str]) -> Callable[[View], View]:
+    """Declare which permissions the actions behind a view ask for besides, and for what (`to name other authors`).
+
+    It is said in the document; what is asked for is asked by the policies.
+    """
+
+    def stamp(view: View) -> View:
+        setattr(view, FURTHER, dict(further))
+        return view
+
+    return stamp
+
+
+def changes_nothing(view: View) -> View:
+    """Declare that a view only looks, although what it is asked comes by a method that changes things."""
+    setattr(view, CHANGES_NOTHING, True)
     return view
 
 
@@ -103,6 +140,9 @@ def check_stamp() -> Response | None:
         raise NotFound
     if declared != PUBLIC:
         someone = person()
+        refused = stamp_of(view, request.method, NOT_BY_TOKEN)
+        if refused is not None and is_narrowed(someone):
+            raise Forbidden(str(refused))
         if declared != SIGNED_IN:
             require_some(someone, declared)
     return None
@@ -120,6 +160,29 @@ def require_some(someone: User, name: str) -> None:
         if not extents.isdisjoint(registry.get(name).extents):
             raise InsufficientScope(name)
     raise Forbidden
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """A person with all that their roles allow, whatever the token in hand names: to ask policies about."""
+
+    id: int | None
+    is_active: bool
+    grants: frozenset[Grant]
+
+
+def blame_token(allowed: Callable[[Actor], bool], *names: str) -> None:
+    """Raise InsufficientScope where a policy refuses whoever asks for want of one of `names` in their token alone.
+
+    For what depends on the thing in hand; in all other cases the action behind it says who may.
+    """
+    someone = person()
+    lacking = [name for name in names if someone.narrowed_to is not None and name not in someone.narrowed_to]
+    if not lacking or allowed(someone):
+        return
+    held = frozenset(Grant(row.permission, row.extent) for row in someone.held)
+    if allowed(_Whole(someone.id, someone.is_active, held)):
+        raise InsufficientScope(lacking[0])
 
 
 def person() -> User:

@@ -32,7 +32,6 @@ _OF_HTTP: dict[int, tuple[str, Text]] = {
     404: ("not_found", _("There is nothing here.")),
     405: ("method_not_allowed", _("This address does not take that method. The header Allow names those it takes.")),
     406: ("not_acceptable", _("None of the forms that you accept can be had here.")),
-    408: ("too_slow", _("The request took too long to arrive.")),
     413: ("too_large", _("This is larger than what can be taken.")),
     414: ("address_too_long", _("This address is too long.")),
     415: ("unsupported_media_type", _("Send the body as application/json.")),
@@ -42,6 +41,8 @@ _OF_HTTP: dict[int, tuple[str, Text]] = {
     503: ("unavailable", _("This cannot be done just now. Nothing was changed; please try again in a moment.")),
 }
 
+#: Statuses that RFC 9110 calls other than Python's library does.
+_TITLES = {413: "Content Too Large", 414: "URI Too Long", 422: "Unprocessable Content"}
 
 #: What the usual sentences of errors are below /api, where nobody has a browser or a text in a form.
 _FOR_PROGRAMS: dict[type[CmsError], LazyString] = {
@@ -97,6 +98,11 @@ def problem(
     return made
 
 
+def title_of(status: int) -> str:
+    """Return what a status is called (RFC 9110, 15)."""
+    return _TITLES.get(status) or HTTPStatus(status).phrase
+
+
 def describe(error: CmsError) -> dict[str, Any]:
     """Return an error of ours in the shape that all have, to stand within an answer about several things."""
     return _described(error.status, error.code, _sentence(error), _fields(error), getattr(error, "more", None))
@@ -143,7 +149,7 @@ def _described(
 ) -> dict[str, Any]:
     return {
         "type": f"{current_app.config['CMS_BASE_URL']}/api/v1/problems/{code}",
-        "title": HTTPStatus(status).phrase,
+        "title": title_of(status),
         "status": status,
         "detail": detail,
         "code": code,

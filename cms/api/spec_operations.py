@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
-from cms.api.access import NO_TOKEN
+from cms.api.access import CHANGES_NOTHING, FURTHER, NO_TOKEN, NOT_BY_TOKEN
 from cms.api.idempotency import STAMP
 from cms.api.rates import RouteRate
 from cms.api.spec_parts import (
@@ -23,9 +23,9 @@ from cms.api.spec_parts import (
 from cms.core.permissions import PUBLIC, SIGNED_IN, registry
 from cms.core.stamps import stamp_of
 
-#: What may go wrong with any request: unreadable, signed in badly, too large, asking for what there is not, too often,
-#: or broken on our side.
-_ALWAYS = (400, 401, 414, 422, 429, 431, 500, 503)
+#: What may go wrong with any request: unreadable, too large, asking for what there is not, too often, or broken on our
+#: side.
+_ALWAYS = (400, 414, 422, 429, 431, 500, 503)
 _WRITES = ("post", "put", "patch", "delete")
 _VERBS = {"get": "get", "post": "create", "put": "replace", "patch": "update", "delete": "delete"}
 _SINGULAR = {"media": "media_file", "settings": "settings"}
@@ -81,20 +81,24 @@ def complete_operation(
     summary, *rest = _HALF_SENTENCE.split(str(operation.get("summary", "")).removesuffix("."), maxsplit=1)
     more = f"{rest[0][0].upper()}{rest[0][1:]}." if rest else ""
     operation["summary"] = summary
-    texts = (more, operation.get("description"), _who_may(stamp, method), _how_often(view, method))
+    texts = (more, operation.get("description"), _who_may(view, method, stamp), _how_often(view, method))
     operation["description"] = "\n\n".join(text for text in texts if text)
     operation["security"] = [{}, {"bearer": []}] if stamp == PUBLIC else [{"bearer": []}]
     if stamp_of(view, method, NO_TOKEN) is not None:
         operation["security"] = [{}]
     if stamp not in (PUBLIC, SIGNED_IN):
         operation["x-permission"] = stamp
+    if further := stamp_of(view, method, FURTHER):
+        operation["x-further-permissions"] = list(cast("dict[str, str]", further))
+    if stamp_of(view, method, NOT_BY_TOKEN) is not None:
+        operation["x-personal-tokens"] = False
     conditional, idempotent = _is_conditional(path, method, siblings), stamp_of(view, method, STAMP) is not None
     parameters: list[Part] = operation.setdefault("parameters", [])
     known = {parameter["name"] for parameter in parameters}
     asked = ((method == "get", _IF_NONE_MATCH), (conditional, _IF_MATCH), (idempotent, _IDEMPOTENCY_KEY))
     parameters += [dict(told) for applies, told in asked if applies and told["name"] not in known]
     _finish_answers(operation, method=method, is_list=is_list, idempotent=idempotent)
-    _add_problems(operation, path=path, method=method, stamp=stamp, conditional=conditional, is_list=is_list)
+    _add_problems(operation, path=path, method=method, view=view, stamp=stamp, conditional=conditional, is_list=is_list)
     answers = operation["responses"]
     operation["responses"] = {status: answers[status] for status in sorted(answers)}
 
@@ -112,15 +116,24 @@ def link_what_is_made(paths: Mapping[str, Part]) -> None:
         made["links"] = {name: {"operationId": name, "parameters": {parameter: value}} for name in names}
 
 
-def _who_may(stamp: str, method: str) -> str:
-    """Return the sentence that says who may call an operation."""
+def _who_may(view: Callable[..., Any], method: str, stamp: str) -> str:
+    """Return the sentences that say who may call an operation."""
+    further = cast("dict[str, str]", stamp_of(view, method, FURTHER) or {})
+    listed = ", ".join(f"`{registry.get(name).name}` {what}" for name, what in further.items())
+    said: list[str] = []
     if stamp == PUBLIC and method != "get":
-        return "Open to everybody."
-    if stamp == PUBLIC:
-        return "Open to everybody; a token shows what its person may see besides."
-    if stamp == SIGNED_IN:
-        return "For everybody who is signed in."
-    return f"Needs the permission `{stamp}`: {str(registry.get(stamp).sentence).rstrip('.')}."
+        said.append("Open to everybody.")
+    elif stamp == PUBLIC:
+        said.append("Open to everybody; a token shows what its person may see besides.")
+    elif stamp != SIGNED_IN:
+        said.append(f"Needs the permission `{stamp}`: {str(registry.get(stamp).sentence).rstrip('.')}.")
+    elif not further:
+        said.append("For everybody who is signed in.")
+    if further:
+        said.append(f"Needs{'' if stamp == SIGNED_IN else ' besides'}, depending on what is asked: {listed}.")
+    if stamp_of(view, method, NOT_BY_TOKEN) is not None:
+        said.append("Personal tokens are refused (403).")
+    return " ".join(said)
 
 
 def _how_often(view: Callable[..., Any], method: str) -> str:
@@ -132,8 +145,8 @@ def _how_often(view: Callable[..., Any], method: str) -> str:
 
 
 def _is_conditional(path: str, method: str, siblings: Mapping[str, Any]) -> bool:
-    """Tell whether an operation changes one thing that has versions: what belongs to signing in has none."""
-    if method not in _WRITES or path.startswith("/api/v1/me/"):
+    """Tell whether an operation changes one thing, which may be another by now than was read."""
+    if method not in _WRITES:
         return False
     return "{" in path or (method in ("put", "patch") and "get" in siblings and not _is_list(siblings["get"]))
 
@@ -188,16 +201,22 @@ def _finish_answers(operation: Part, *, method: str, is_list: bool, idempotent: 
             named += ["Idempotency-Replayed"] if idempotent else []
             answer["headers"] = {**headers(*named, *RATE_HEADERS), **answer.get("headers", {})}
     if method == "get":
-        operation["responses"]["304"] = {"description": "You have it already.", "headers": headers("ETag")}
+        told = ["ETag", *(["Link"] if is_list else []), *RATE_HEADERS]
+        operation["responses"]["304"] = {"description": "You have it already.", "headers": headers(*told)}
 
 
 def _says_nothing(answer: Part, status: int) -> bool:
     return "content" not in answer and answer.get("description") in ("", HTTPStatus(status).phrase)
 
 
-def _add_problems(operation: Part, *, path: str, method: str, stamp: str, conditional: bool, is_list: bool) -> None:
+def _add_problems(
+    operation: Part, *, path: str, method: str, view: Callable[..., Any], stamp: str, conditional: bool, is_list: bool
+) -> None:
     statuses = set(_ALWAYS)
-    if stamp != PUBLIC:
+    if stamp_of(view, method, NO_TOKEN) is None:
+        statuses.add(401)
+    asks_more = any(stamp_of(view, method, name) is not None for name in (FURTHER, NOT_BY_TOKEN))
+    if stamp not in (PUBLIC, SIGNED_IN) or asks_more:
         statuses.add(403)
     if "{" in path or is_list:
         statuses.add(404)
@@ -206,8 +225,7 @@ def _add_problems(operation: Part, *, path: str, method: str, stamp: str, condit
     if method == "get" and any(len(answer.get("content", ())) > 1 for answer in operation["responses"].values()):
         # Of several forms, who asks chooses.
         statuses.add(406)
-    if method in _WRITES:
-        statuses.add(409)
-        statuses |= {412} if conditional else set()
+    if method in _WRITES and stamp_of(view, method, CHANGES_NOTHING) is None:
+        statuses |= {409, 412} if conditional else {409}
     for status in statuses:
         operation["responses"].setdefault(str(status), reference("responses", PROBLEMS[status][0]))

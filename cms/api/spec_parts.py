@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
-from cms.api.problems import MEDIA_TYPE, sentences_by_code
+from cms.api.problems import MEDIA_TYPE, sentences_by_code, title_of
 
 Part = dict[str, Any]
 
@@ -28,21 +27,9 @@ PROBLEMS: dict[int, tuple[str, str]] = {
     500: ("Broken", "broken"),
     503: ("Unavailable", "unavailable"),
 }
-_TITLES = {
-    400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
-    406: "Not Acceptable", 409: "Conflict", 412: "Precondition Failed", 413: "Content Too Large",
-    414: "URI Too Long", 415: "Unsupported Media Type", 422: "Unprocessable Content", 429: "Too Many Requests",
-    431: "Request Header Fields Too Large", 500: "Internal Server Error", 503: "Service Unavailable",
-}  # fmt: skip
-#: What every answer tells of how often the API may be asked (`rates`).
+#: What every answer tells of how often the API may be asked, while that is counted (`rates`).
 RATE_HEADERS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
-_SPECIAL_HEADERS = {
-    401: ("WWW-Authenticate",),
-    403: ("WWW-Authenticate",),
-    405: ("Allow",),
-    429: (*RATE_HEADERS, "Retry-After"),
-    503: ("Retry-After",),
-}
+_SPECIAL_HEADERS = {401: ("WWW-Authenticate",), 405: ("Allow",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
 PROBLEM: Part = {
     "type": "object",
@@ -100,24 +87,38 @@ SECURITY: Part = {
 
 
 def _header(description: str, example: str, **schema: Any) -> Part:
-    return {"description": description, "schema": {"type": "string", **schema}, "example": example}
+    """Return a header that is in each answer which names it."""
+    schema = {"type": "string", "minLength": 1, **schema}
+    return {"description": description, "required": True, "schema": schema, "example": example}
 
 
-def _whole(description: str, example: int) -> Part:
-    return {"description": description, "schema": {"type": "integer", "minimum": 0}, "example": example}
+def _whole(description: str, example: int, **more: Any) -> Part:
+    return {"description": description, **more, "schema": {"type": "integer", "minimum": 0}, "example": example}
 
 
+#: By their names in the document, which are their own names but for the challenge that is not always there.
 HEADERS: Part = {
     "X-Request-ID": _header("Names this request; tell it when you report something.", "5f1c9a3e7b20"),
-    "ETag": _header("What was read, for `If-None-Match` and `If-Match`.", '"3.0f2a9c5e7d1b4a6c8e90"'),
-    "Location": _header("The address of what was made.", "/api/v1/posts/7", format="uri-reference"),
-    "Link": _header("First, next and previous page (RFC 8288).", '</api/v1/posts?cursor=abc>; rel="next"'),
+    "ETag": _header(
+        "What was read, for `If-None-Match` and `If-Match`.",
+        '"3.0f2a9c5e7d1b4a6c8e90"',
+        pattern='^(W/)?"[^"]+"$',
+    ),
+    "Location": _header("The address of what was made.", "https://example.com/api/v1/posts/7", format="uri"),
+    "Link": _header(
+        "First, next and previous page (RFC 8288).", '<https://example.com/api/v1/posts?cursor=abc>; rel="next"'
+    ),
     "Allow": _header("The methods that this address takes.", "GET, HEAD, OPTIONS"),
-    "WWW-Authenticate": _header("How to show who you are (RFC 6750).", 'Bearer realm="api"'),
-    "RateLimit-Limit": _whole("Requests in a window; a change counts as five.", 600),
-    "RateLimit-Remaining": _whole("Requests that are left in this window.", 594),
-    "RateLimit-Reset": _whole("Seconds until the next window begins.", 42),
-    "Retry-After": _whole("Seconds to wait.", 30),
+    "WWW-Authenticate": _header("How to show who you are (RFC 6750).", 'Bearer realm="api"', pattern="^Bearer "),
+    "InsufficientScope": {
+        "description": "Only with the code `insufficient_scope`: which permission the token lacks (RFC 6750, 3.1).",
+        "schema": {"type": "string", "pattern": "^Bearer "},
+        "example": 'Bearer realm="api", error="insufficient_scope", scope="content:post:edit"',
+    },
+    "RateLimit-Limit": _whole("Requests in a window; a change counts as five. Absent where nothing is counted.", 600),
+    "RateLimit-Remaining": _whole("Requests that are left in this window. Absent where nothing is counted.", 594),
+    "RateLimit-Reset": _whole("Seconds until the next window begins. Absent where nothing is counted.", 42),
+    "Retry-After": _whole("Seconds to wait.", 30, required=True),
     "Idempotency-Replayed": {
         "description": "This is the answer of the first request with this `Idempotency-Key`; nothing was done now.",
         "schema": {"type": "string", "enum": ["true"]},
@@ -145,7 +146,7 @@ def problem_content(status: int, code: str, sentence: str) -> Part:
     errors = {"title": ["Missing data for required field."]} if status == 422 else {}
     example = {
         "type": f"https://example.com/api/v1/problems/{code}",
-        "title": _TITLES.get(status, HTTPStatus(status).phrase),
+        "title": title_of(status),
         "status": status,
         "detail": sentence,
         "code": code,
@@ -170,7 +171,8 @@ def second_factor_answer() -> Part:
 
 def problem_headers(status: int) -> Part:
     """Return the headers that an error's answer has."""
-    return headers(*_SPECIAL_HEADERS.get(status, ()))
+    named = headers(*_SPECIAL_HEADERS.get(status, ()), *RATE_HEADERS)
+    return named | ({"WWW-Authenticate": reference("headers", "InsufficientScope")} if status == 403 else {})
 
 
 def problem_responses() -> dict[str, Part]:

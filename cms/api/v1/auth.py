@@ -11,12 +11,11 @@ from werkzeug.wrappers import Response
 from cms.accounts import passwords, trying
 from cms.accounts.devices import come_with
 from cms.accounts.freshness import FRESH_FOR, note_confirmed
-from cms.accounts.people import current_sign_in_id
 from cms.accounts.program_renewal import renew_tokens, sign_out
 from cms.accounts.program_sign_ins import Tokens
 from cms.accounts.program_signing_in import SignedInProgram, sign_in_with_password, take_second_step
 from cms.accounts.registration import ask_for_account
-from cms.api.access import looks_at_no_token, person, reads_its_token, shown_token
+from cms.api.access import looks_at_no_token, not_by_token, person, reads_its_token, shown_token
 from cms.api.problems import say_of_no_token
 from cms.api.routes import ApiBlueprint, answer, empty
 from cms.api.spec_parts import second_factor_answer
@@ -32,7 +31,7 @@ from cms.api.v1.schemas.auth import (
     SignedInSchema,
     TokensSchema,
 )
-from cms.core.errors import Forbidden, Invalid, Unauthenticated
+from cms.core.errors import Invalid, Unauthenticated
 from cms.core.i18n import _, gettext
 from cms.core.permissions import public_route, signed_in
 
@@ -70,6 +69,7 @@ class SecondFactor(MethodView):
     @looks_at_no_token
     @blueprint.arguments(SecondFactorBody)
     @blueprint.response(200, SignedInSchema)
+    @blueprint.alt_response(401, description="The code is wrong, or signing in has to begin anew.")
     @blueprint.alt_response(403, description=_SETUP)
     def post(self, body: Mapping[str, str]) -> Response:
         """Show the second factor, after the password.
@@ -108,6 +108,7 @@ class Logout(MethodView):
     """Signing out."""
 
     @signed_in
+    @not_by_token(_("This is a personal token, which is revoked in the back office, or at /api/v1/me/tokens."))
     @blueprint.response(204)
     def post(self) -> Response:
         """Sign out: the access token and the refresh token are worth nothing from now on."""
@@ -120,12 +121,11 @@ class Confirm(MethodView):
     """Showing once more that it is you."""
 
     @signed_in
+    @not_by_token(_("A personal token needs no confirming: what it may do was confirmed when it was made."))
     @blueprint.arguments(ConfirmBody)
     @blueprint.response(200, ConfirmedSchema)
     def post(self, body: Mapping[str, str]) -> Response:
         """Confirm that it is you, before what matters, with your password."""
-        if not current_sign_in_id():
-            raise Forbidden(_("A personal token needs no confirming: what it may do was confirmed when it was made."))
         user = person()
         if not trying.is_confirmed(user, lambda: passwords.is_right(user, body["password"])):
             raise Invalid(fields={"password": _("This is not your password.")})

@@ -10,7 +10,7 @@ from flask.views import MethodView
 from werkzeug.exceptions import NotAcceptable
 from werkzeug.wrappers import Response
 
-from cms.api.access import caller, person
+from cms.api.access import blame_token, caller, person
 from cms.api.bulk import change_each, check_version
 from cms.api.conditions import require_version
 from cms.api.keeping import kept_for_strangers
@@ -140,9 +140,12 @@ class EntryView(MethodView):
         with transaction():
             entry = get_for_change(self.kind, entry_id, user=person())
             require_version(entry.version)
+            publish = f"content:{self.kind}:publish"
             if arguments["permanently"]:
+                blame_token(lambda user: policies.may_erase(user, entry), "content:entry:erase", publish)
                 erase_entry(entry, by=person())
                 return empty()
+            blame_token(lambda user: policies.may_delete(user, entry), publish)
             try:
                 bin_entry(entry, by=person())
             except WrongState:
@@ -168,6 +171,7 @@ def change_entry(
         check_version(version, entry.version)
         require_version(entry.version)
         before: EntryFields = working_fields(entry)
+        blame_token(lambda user: policies.may_edit_outside_bin(user, entry), f"content:{kind}:publish")
         edit_entry(entry, read_fields(sent, before, kind=kind, hashed=hashed, whole=whole), by=person())
     return get_visible(kind, entry_id, user=person())
 

@@ -14,7 +14,7 @@ from cms.accounts.models import User
 from cms.accounts.policies import EDIT
 from cms.accounts.queries import get_user
 from cms.accounts.rights import extents_by_permission, sort_extents
-from cms.api.access import person, require_some
+from cms.api.access import may_need, person, require_some
 from cms.api.conditions import require_digest
 from cms.api.routes import ApiBlueprint, answer, digest_of
 from cms.api.v1.schemas.me import MeSchema, ProfileChange
@@ -44,15 +44,13 @@ class Me(MethodView):
         return answer(present_me(person()))
 
     @signed_in
+    @may_need({EDIT: "for the profile"})
     @takes_at_most(SOME)
     @blueprint.arguments(ProfileChange)
     @blueprint.response(200, MeSchema)
     @blueprint.alt_response(412, description="You have changed since you were read (`If-Match`).")
     def patch(self, body: Mapping[str, Any]) -> Response:
-        """Change your own profile.
-
-        A personal token needs the permission `accounts:user:edit` for it.
-        """
+        """Change your own profile."""
         require_some(person(), EDIT)
         with transaction():
             user = get_user(person().id)

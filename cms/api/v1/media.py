@@ -8,7 +8,7 @@ from typing import Any
 from flask.views import MethodView
 from werkzeug.wrappers import Response
 
-from cms.api.access import caller, person
+from cms.api.access import blame_token, caller, may_need, person
 from cms.api.bulk import change_each, check_version
 from cms.api.conditions import require_version
 from cms.api.idempotency import idempotent
@@ -115,6 +115,7 @@ class OneMediaFile(MethodView):
             return _answer(change_media(media_id, sent))
 
     @permission("media:file:delete")
+    @may_need({"media:file:erase": "for `permanently`"})
     @blueprint.arguments(MediaDeleteArguments, location="query")
     @blueprint.response(204)
     def delete(self, arguments: Mapping[str, Any], media_id: int) -> Response:
@@ -123,6 +124,7 @@ class OneMediaFile(MethodView):
             media = get_for_change(media_id, user=person())
             require_version(media.version)
             if arguments["permanently"]:
+                blame_token(lambda actor: policies.may_erase(actor, media), "media:file:erase")
                 erase_media(media, by=person())
             else:
                 delete_media(media, by=person())

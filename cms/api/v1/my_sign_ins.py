@@ -12,24 +12,26 @@ from werkzeug.wrappers import Response
 from cms.accounts.actions.end_sign_in import end_sign_in
 from cms.accounts.models import SignIn, User
 from cms.accounts.people import current_sign_in_id
-from cms.accounts.policies import is_oneself
 from cms.accounts.program_sign_ins import METHOD
 from cms.accounts.queries import get_user
 from cms.accounts.sign_in_page import build_row
 from cms.accounts.sign_ins import IDLE
-from cms.api.access import person
+from cms.api.access import not_by_token, person
+from cms.api.conditions import require_digest
 from cms.api.lists import Found, answer_list, count_up_to, read_slice
-from cms.api.routes import ApiBlueprint, answer, empty
+from cms.api.routes import ApiBlueprint, answer, digest_of, empty
 from cms.api.v1.presenting import moment
 from cms.api.v1.schemas.me import SignInList, SignInListArguments, SignInSchema
 from cms.core.db import current_session, transaction
 from cms.core.errors import NotFound
 from cms.core.i18n import _
 from cms.core.keysets import count_rows, read_batch, read_order
-from cms.core.permissions import require, signed_in
+from cms.core.permissions import signed_in
 from cms.lib.clock import utcnow
 
 blueprint = ApiBlueprint("my_sign_ins", __name__, url_prefix="/me/sign-ins", description="Where you are signed in.")
+#: A token is not told where its person is.
+_with_password = not_by_token(_("A personal token does not look after sign-ins. Sign in with your password."))
 #: The highest number that a column holds.
 _HIGHEST = 2**31 - 1
 
@@ -48,13 +50,6 @@ def show_sign_in(sign_in: SignIn) -> dict[str, Any]:
         "last_seen_at": moment(row.seen_at),
         "expires_at": moment(row.until),
     }
-
-
-def _oneself() -> User:
-    """Return who asks; raises Forbidden for a personal token, which is not told where its person is."""
-    me = person()
-    require(is_oneself(me, me.id), _("A personal token does not look after sign-ins. Sign in with your password."))
-    return me
 
 
 def _mine(me: User) -> Select[SignIn]:
@@ -76,11 +71,12 @@ class MySignIns(MethodView):
     """Where one is signed in."""
 
     @signed_in
+    @_with_password
     @blueprint.arguments(SignInListArguments, location="query")
     @blueprint.response(200, SignInList)
     def get(self, arguments: Mapping[str, Any]) -> Response:
         """List the browsers and programs in which you are signed in, the one last seen first."""
-        query, cut = _mine(_oneself()), read_slice(arguments)
+        query, cut = _mine(person()), read_slice(arguments)
         order = read_order("-seen", {"seen": SignIn.last_seen_at}, SignIn.id)
         batch = read_batch(query, order, cursor=cut.cursor, offset=cut.offset, limit=cut.limit)
         total = count_up_to(lambda most: count_rows(query, most), asked=cut.count)
@@ -93,17 +89,20 @@ class MySignIn(MethodView):
     """One sign-in."""
 
     @signed_in
+    @_with_password
     @blueprint.response(200, SignInSchema)
     def get(self, sign_in_id: int) -> Response:
         """Read where a sign-in is, and since when."""
-        return answer(show_sign_in(_get(sign_in_id, _oneself())))
+        return answer(show_sign_in(_get(sign_in_id, person())))
 
     @signed_in
+    @_with_password
     @blueprint.response(204)
     def delete(self, sign_in_id: int) -> Response:
         """End a sign-in: browser or program are out with the next request."""
         with transaction():
-            me = _oneself()
+            me = person()
             found = _get(sign_in_id, me)
+            require_digest(digest_of(show_sign_in(found)))
             end_sign_in(get_user(me.id), found.id, by=me)
         return empty()

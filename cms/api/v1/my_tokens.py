@@ -15,12 +15,12 @@ from cms.accounts.factors import factors_of
 from cms.accounts.models import PersonalToken, SignIn
 from cms.accounts.people import current_sign_in_id
 from cms.accounts.personal_tokens import get_token
-from cms.accounts.policies import may_make_token
 from cms.accounts.queries import get_user
-from cms.api.access import person
+from cms.api.access import not_by_token, person
+from cms.api.conditions import require_digest
 from cms.api.freshness import require_fresh
 from cms.api.lists import Found, answer_list, count_up_to, read_slice
-from cms.api.routes import ApiBlueprint, answer, below_here, empty
+from cms.api.routes import ApiBlueprint, answer, below_here, digest_of, empty
 from cms.api.v1.presenting import moment
 from cms.api.v1.schemas.my_tokens import NewTokenSchema, TokenCreate, TokenList, TokenListArguments, TokenSchema
 from cms.core.db import current_session, transaction
@@ -28,11 +28,11 @@ from cms.core.errors import Forbidden
 from cms.core.i18n import _
 from cms.core.keysets import count_rows, read_batch, read_order
 from cms.core.limits import SOME, takes_at_most
-from cms.core.permissions import require, signed_in
+from cms.core.permissions import signed_in
 from cms.lib.clock import utcnow
 
 blueprint = ApiBlueprint("my_tokens", __name__, url_prefix="/me/tokens", description="Your personal tokens.")
-_NOT_BY_TOKEN = _("A personal token does not look after tokens. Sign in with your password.")
+_with_password = not_by_token(_("A personal token does not look after tokens. Sign in with your password."))
 
 
 def show_token(token: PersonalToken) -> dict[str, Any]:
@@ -61,13 +61,13 @@ class MyTokens(MethodView):
     """The tokens that work."""
 
     @signed_in
+    @_with_password
     @blueprint.arguments(TokenListArguments, location="query")
     @blueprint.response(200, TokenList)
     def get(self, arguments: Mapping[str, Any]) -> Response:
         """List your tokens that work, the newest first."""
-        me, cut = person(), read_slice(arguments)
-        require(may_make_token(me, me), _NOT_BY_TOKEN)
-        query = select(PersonalToken).where(PersonalToken.user_id == me.id, PersonalToken.expires_at > utcnow())
+        cut = read_slice(arguments)
+        query = select(PersonalToken).where(PersonalToken.user_id == person().id, PersonalToken.expires_at > utcnow())
         order = read_order("-created", {"created": PersonalToken.created_at}, PersonalToken.id)
         batch = read_batch(query, order, cursor=cut.cursor, offset=cut.offset, limit=cut.limit)
         total = count_up_to(lambda most: count_rows(query, most), asked=cut.count)
@@ -75,12 +75,12 @@ class MyTokens(MethodView):
         return answer_list(Found(shown, batch.cursor_next, batch.cursor_previous, total), cut)
 
     @signed_in
+    @_with_password
     @takes_at_most(SOME)
     @blueprint.arguments(TokenCreate)
     @blueprint.response(201, NewTokenSchema)
     def post(self, sent: Mapping[str, Any]) -> Response:
         """Make a token; its secret is in the answer, this once."""
-        require(may_make_token(person(), person()), _NOT_BY_TOKEN)
         require_fresh()
         _require_both_factors()
         with transaction():
@@ -95,17 +95,19 @@ class MyToken(MethodView):
     """One token."""
 
     @signed_in
+    @_with_password
     @blueprint.response(200, TokenSchema)
     def get(self, token_id: int) -> Response:
         """Read what a token is called and may do."""
-        me = person()
-        require(may_make_token(me, me), _NOT_BY_TOKEN)
-        return answer(show_token(get_token(token_id, of=me)))
+        return answer(show_token(get_token(token_id, of=person())))
 
     @signed_in
     @blueprint.response(204)
+    @blueprint.alt_response(403, description="A personal token revokes itself and no other.")
     def delete(self, token_id: int) -> Response:
         """Revoke a token: it opens nothing any more. One may revoke itself."""
         with transaction():
-            revoke_token(get_token(token_id, of=person()), by=person())
+            token = get_token(token_id, of=person())
+            require_digest(digest_of(show_token(token)))
+            revoke_token(token, by=person())
         return empty()

@@ -13,6 +13,7 @@ from flask.views import MethodView
 from marshmallow import Schema, fields, validate
 from werkzeug.wrappers import Response
 
+from cms.api.access import changes_nothing
 from cms.api.json_fields import BoundedList
 from cms.api.rates import limited
 from cms.api.routes import ApiBlueprint, answer
@@ -92,6 +93,7 @@ class LinkChecks(MethodView):
     """Looking at links."""
 
     @permission("content:post:edit")
+    @changes_nothing
     @limited("30 per minute")
     @blueprint.doc(operationId="check_links")
     @takes_at_most(SOME)

@@ -7,10 +7,12 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
+from cms.api.access import may_need
 from cms.api.idempotency import idempotent
 from cms.api.routes import ApiBlueprint
 from cms.api.v1.entries import EntriesView, EntryView
 from cms.api.v1.entry_acts import open_acts
+from cms.api.v1.entry_rights import BEGINNING, CHANGING, REMOVING
 from cms.api.v1.schemas.entries import (
     TEXT,
     DeleteArguments,
@@ -45,6 +47,7 @@ class Pages(EntriesView):
         return self.list_them(arguments)
 
     @permission("content:page:create")
+    @may_need(BEGINNING)
     @idempotent
     @takes_long_texts
     @blueprint.arguments(PageWrite)
@@ -54,6 +57,7 @@ class Pages(EntriesView):
         return self.begin_one(sent)
 
     @permission("content:page:edit")
+    @may_need(CHANGING["page"])
     @takes_long_texts
     @blueprint.arguments(PageChanges)
     @blueprint.response(200, EntryChangeResults)
@@ -78,6 +82,7 @@ class Page(EntryView):
         return self.show_one(arguments, entry_id)
 
     @permission("content:page:edit")
+    @may_need(CHANGING["page"])
     @takes_long_texts
     @blueprint.arguments(PageWhole)
     @blueprint.response(200, EntrySchema)
@@ -86,6 +91,7 @@ class Page(EntryView):
         return self.save_one(sent, entry_id, whole=True)
 
     @permission("content:page:edit")
+    @may_need(CHANGING["page"])
     @takes_long_texts
     @blueprint.arguments(PageWrite)
     @blueprint.response(200, EntrySchema)
@@ -94,6 +100,7 @@ class Page(EntryView):
         return self.save_one(sent, entry_id, whole=False)
 
     @permission("content:page:delete")
+    @may_need(REMOVING["page"])
     @blueprint.arguments(DeleteArguments, location="query")
     @blueprint.response(204)
     def delete(self, arguments: Mapping[str, Any], entry_id: int) -> Response:

@@ -7,10 +7,12 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
+from cms.api.access import may_need
 from cms.api.idempotency import idempotent
 from cms.api.routes import ApiBlueprint
 from cms.api.v1.entries import EntriesView, EntryView
 from cms.api.v1.entry_acts import open_acts
+from cms.api.v1.entry_rights import BEGINNING, CHANGING, REMOVING
 from cms.api.v1.schemas.entries import (
     TEXT,
     DeleteArguments,
@@ -43,6 +45,7 @@ class Posts(EntriesView):
         return self.list_them(arguments)
 
     @permission("content:post:create")
+    @may_need(BEGINNING)
     @idempotent
     @takes_long_texts
     @blueprint.arguments(PostWrite)
@@ -52,6 +55,7 @@ class Posts(EntriesView):
         return self.begin_one(sent)
 
     @permission("content:post:edit")
+    @may_need(CHANGING["post"])
     @takes_long_texts
     @blueprint.arguments(PostChanges)
     @blueprint.response(200, EntryChangeResults)
@@ -76,6 +80,7 @@ class Post(EntryView):
         return self.show_one(arguments, entry_id)
 
     @permission("content:post:edit")
+    @may_need(CHANGING["post"])
     @takes_long_texts
     @blueprint.arguments(PostWhole)
     @blueprint.response(200, EntrySchema)
@@ -84,6 +89,7 @@ class Post(EntryView):
         return self.save_one(sent, entry_id, whole=True)
 
     @permission("content:post:edit")
+    @may_need(CHANGING["post"])
     @takes_long_texts
     @blueprint.arguments(PostWrite)
     @blueprint.response(200, EntrySchema)
@@ -92,6 +98,7 @@ class Post(EntryView):
         return self.save_one(sent, entry_id, whole=False)
 
     @permission("content:post:delete")
+    @may_need(REMOVING["post"])
     @blueprint.arguments(DeleteArguments, location="query")
     @blueprint.response(204)
     def delete(self, arguments: Mapping[str, Any], entry_id: int) -> Response:

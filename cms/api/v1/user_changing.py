@@ -12,7 +12,7 @@ from cms.accounts.actions.edit_profile import edit_profile
 from cms.accounts.locks import hold_person
 from cms.accounts.models import Role, User
 from cms.accounts.queries import find_role, get_user
-from cms.api.access import person
+from cms.api.access import blame_token, person
 from cms.api.conditions import require_digest
 from cms.api.routes import digest_of
 from cms.api.v1.user_showing import show_account
@@ -63,6 +63,7 @@ def change_user(
 
 def _change(user: User, sent: Mapping[str, Any]) -> None:
     me = person()
+    _blame_token(user, sent)
     may = (policies.may_edit_user, policies.may_change_email, policies.may_change_roles)
     require(any(may_change(me, user) for may_change in may), _("You may not change this person. An admin can."))
     profile = {name: sent[name] for name in _PROFILE if name in sent}
@@ -74,6 +75,16 @@ def _change(user: User, sent: Mapping[str, Any]) -> None:
         change_email(user, email=sent["email"], by=me)
     if "roles" in sent:
         assign_roles(user, read_roles(sent["roles"]), by=me)
+
+
+def _blame_token(user: User, sent: Mapping[str, Any]) -> None:
+    """Raise InsufficientScope where a change is refused for want of its permission in the token in hand alone."""
+    if any(name in sent for name in _PROFILE):
+        blame_token(lambda actor: policies.may_edit_user(actor, user), policies.EDIT)
+    if "email" in sent:
+        blame_token(lambda actor: policies.may_change_email(actor, user), policies.DEACTIVATE)
+    if "roles" in sent:
+        blame_token(lambda actor: policies.may_change_roles(actor, user), policies.ASSIGN)
 
 
 def change_one_of_several(user_id: int, sent: Mapping[str, Any], _version: int | None) -> Mapping[str, Any]:

@@ -24,7 +24,7 @@ from cms.accounts.models import User
 from cms.accounts.passwords import hash_new_password
 from cms.accounts.queries import find_role, find_user
 from cms.accounts.roles import SUBSCRIBER
-from cms.api.access import caller, person
+from cms.api.access import caller, may_need, person
 from cms.api.bulk import change_each
 from cms.api.freshness import require_fresh
 from cms.api.idempotency import idempotent
@@ -60,6 +60,13 @@ from cms.core.pagination import Batch, decode_cursor, foreign_cursor
 from cms.core.permissions import permission, public_route, signed_in
 
 blueprint = ApiBlueprint("users", __name__, url_prefix="/users", description="People with an account.")
+#: What changing somebody asks for, by what is changed.
+_CHANGING = {
+    policies.LIST_PEOPLE: "for anybody but yourself",
+    policies.EDIT: "for the profile",
+    policies.DEACTIVATE: "for `email`",
+    policies.ASSIGN: "for `roles`",
+}
 
 
 @blueprint.route("")
@@ -90,6 +97,7 @@ class Users(MethodView):
         return answer_list(Found(shown, after, before, total), cut)
 
     @permission(policies.INVITE)
+    @may_need({policies.ASSIGN: "for `roles`"})
     @idempotent
     @blueprint.arguments(UserCreate)
     @blueprint.response(201, UserSchema)
@@ -112,6 +120,7 @@ class Users(MethodView):
         return answer(shown, status=201, headers={"Location": below_here(shown["id"])})
 
     @signed_in
+    @may_need(_CHANGING)
     @takes_at_most(MANY)
     @blueprint.arguments(UserChanges)
     @blueprint.response(200, UserChangeResults)
@@ -160,6 +169,7 @@ class UserView(MethodView):
         return answer(show_author(user))
 
     @signed_in
+    @may_need(_CHANGING)
     @takes_at_most(SOME)
     @blueprint.arguments(UserChange)
     @blueprint.response(200, UserSchema)

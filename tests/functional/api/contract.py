@@ -65,6 +65,7 @@ class Contract:
         assert told is not None, f"{where} is not documented at {template}: {answer.get_data(as_text=True)[:500]}"
         if "$ref" in told:
             told = self.document["components"]["responses"][told["$ref"].rpartition("/")[2]]
+        self._check_headers(where, told, answer)
         self._check_body(where, method, told, answer)
         self._check_query(where, operation, answer)
         if sent is not None and answer.status_code < 300 and "requestBody" in operation:
@@ -79,6 +80,23 @@ class Contract:
             if pattern.fullmatch(path) and method in self.document["paths"][template]:
                 return template, self.document["paths"][template][method]
         raise AssertionError(f"the document has no {method.upper()} {path}; give check=False where that is meant")
+
+    def _check_headers(self, where: str, told: dict[str, Any], answer: TestResponse) -> None:
+        """Look whether the headers are there that the document promises, as it says, and no others that it knows of."""
+        promised = {name: self._header(header) for name, header in told.get("headers", {}).items()}
+        for name, header in promised.items():
+            value = answer.headers.get(name)
+            if value is None:
+                assert not header.get("required"), f"{where} has no {name}"
+                continue
+            whole = header["schema"]["type"] == "integer" and re.fullmatch(r"[0-9]+", value)
+            self.validate(f"{where}: {name}", header["schema"], int(value) if whole else value)
+        silent = (set(self.document["components"]["headers"]) & set(answer.headers.keys())) - set(promised)
+        assert not silent, f"{where} has {sorted(silent)}, which the document does not know there"
+
+    def _header(self, told: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = self.document["components"]["headers"][told["$ref"].rpartition("/")[2]]
+        return found
 
     def _check_body(self, where: str, method: str, told: dict[str, Any], answer: TestResponse) -> None:
         if method.lower() == "head" or "content" not in told:

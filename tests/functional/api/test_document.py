@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,11 @@ from werkzeug.wrappers import Response
 from cms.api.spec import build_document
 from cms.api.v1.schemas.auth import LoginBody
 from cms.core.limits import SMALL
-from cms.core.permissions import PUBLIC, SIGNED_IN, route_permission
+from cms.core.permissions import PUBLIC, SIGNED_IN, registry, route_permission
 from cms.core.stamps import stamp_of
 from tests.functional.api.client import ApiClient
 from tests.functional.api.contract import Contract, contract
+from tests.functional.api.tokens import program_of
 from tests.people import ADA
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -73,7 +75,6 @@ def test_operations_say_what_they_do_and_who_may() -> None:
         assert told["summary"], where
         assert told["description"], where
         assert told["tags"], where
-        assert "401" in told["responses"], where
         assert any(status.startswith("2") for status in told["responses"]), where
         for parameter in told["parameters"]:
             assert parameter.get("description"), f"{where}: {parameter['name']}"
@@ -86,6 +87,76 @@ def test_operations_ask_for_what_their_stamp_says(app: Flask) -> None:
         stamp = route_permission(endpoint, app.view_functions[endpoint], method.upper())
         assert ({} in told["security"]) == (stamp == PUBLIC), f"{method} {path}"
         assert told.get("x-permission") == (None if stamp in (PUBLIC, SIGNED_IN) else stamp), f"{method} {path}"
+
+
+def test_statuses_are_those_that_can_be_answered() -> None:
+    answers = {(method, path): set(told["responses"]) for path, method, told in operations()}
+    for path in ("login", "second-factor", "register"):
+        told = answers["post", f"/api/v1/auth/{path}"]
+        # A wrong token is not looked at, a wrong password is.
+        assert ("401" in told) == (path != "register"), path
+    for path in ("/users/me", "/permissions"):
+        assert "403" not in answers["get", f"/api/v1{path}"], path
+    assert "409" not in answers["post", "/api/v1/links/check"]
+
+
+def test_further_permissions_and_refused_tokens_are_told() -> None:
+    found = {(method, path.removeprefix("/api/v1")): told for path, method, told in operations()}
+    for (method, path), names in {
+        ("patch", "/users"): ["accounts:user:list", "accounts:user:edit", "accounts:user:deactivate"],
+        ("patch", "/users/{user_id}"): ["accounts:user:list", "accounts:role:assign"],
+        ("patch", "/users/me"): ["accounts:user:edit"],
+        ("patch", "/posts/{entry_id}"): ["content:post:publish", "content:entry:assign"],
+        ("put", "/pages/{entry_id}"): ["content:page:publish"],
+        ("delete", "/posts/{entry_id}"): ["content:post:publish", "content:entry:erase"],
+        ("delete", "/media/{media_id}"): ["media:file:erase"],
+    }.items():
+        told = found[method, path]
+        for name in names:
+            assert name in told["x-further-permissions"], path
+            assert f"`{name}`" in told["description"], path
+            assert name in registry, name
+        assert "403" in told["responses"], path
+    refused = {where for where, told in found.items() if told.get("x-personal-tokens") is False}
+    assert refused == {
+        ("post", "/auth/logout"), ("post", "/auth/confirm"), ("get", "/me/tokens"), ("post", "/me/tokens"),
+        ("get", "/me/tokens/{token_id}"), ("get", "/me/sign-ins"), ("get", "/me/sign-ins/{sign_in_id}"),
+        ("delete", "/me/sign-ins/{sign_in_id}"),
+    }  # fmt: skip
+    assert all("Personal tokens are refused" in found[where]["description"] for where in refused)
+
+
+def test_personal_tokens_are_refused_where_the_document_says_so(app: Flask) -> None:
+    program = program_of(app, ADA, *registry.names())
+    for path, method, told in operations():
+        if told.get("x-personal-tokens") is False:
+            answer = program.open(method, _filled(path), json=None if method == "get" else {})
+            assert (answer.status_code, answer.json["code"]) == (403, "forbidden"), f"{method} {path}"
+
+
+def test_errors_are_called_alike_in_the_document_and_in_answers(stranger: ApiClient) -> None:
+    examples = {
+        told["example"]["status"]: told["example"]["title"]
+        for answer in build_document()["components"]["responses"].values()
+        for told in answer["content"].values()
+    }
+    assert (examples[413], examples[414], examples[422]) == (
+        "Content Too Large", "URI Too Long", "Unprocessable Content",
+    )  # fmt: skip
+    assert stranger.get("/posts?sort=colour").json["title"] == examples[422]
+    assert stranger.post("/auth/login", data=b" " * (SMALL + 1)).json["title"] == examples[413]
+
+
+def test_every_code_of_an_error_can_be_met(stranger: ApiClient) -> None:
+    assert stranger.get("/problems/too_slow").status_code == 404
+
+
+def test_errors_tell_how_often_one_may_ask(make_app: Callable[..., Flask]) -> None:
+    counting = make_app(CMS_API_RATE_STRANGERS="100 per minute")
+    with counting.app_context():
+        answer = ApiClient(counting).get("/posts/999999")
+    assert answer.status_code == 404
+    assert answer.headers["RateLimit-Limit"] == "100"
 
 
 def test_what_is_sent_may_hold_only_what_is_named() -> None:
@@ -200,9 +271,17 @@ def _filled(path: str) -> str:
     return "/".join("1" if part.startswith("{") else part for part in path.split("/"))
 
 
-def _answer(status: int, body: object, kind: str = "application/json", **headers: str) -> TestResponse:
-    made = Response(json.dumps(body), status=status, content_type=kind, headers={"X-Request-ID": "abcdefgh", **headers})
+def _answer(status: int, body: object, kind: str = "application/json", **headers: str | None) -> TestResponse:
+    told = {"X-Request-ID": "abcdefgh", "ETag": '"5e7d1b"', **headers}
+    named = {name.replace("_", "-"): value for name, value in told.items() if value is not None}
+    made = Response(json.dumps(body), status=status, content_type=kind, headers=named)
     return TestResponse([made.get_data()], made.status, made.headers, request=_Asked())  # type: ignore[arg-type]
+
+
+def _problem(status: int, **headers: str) -> TestResponse:
+    told = {"type": "https://example.com/", "title": "", "detail": "", "code": "", "errors": {}, "message": ""}
+    body = {**told, "status": status, "request_id": "abcdefgh"}
+    return _answer(status, body, "application/problem+json", **{"ETag": None, **headers})
 
 
 class _Asked:
@@ -216,7 +295,8 @@ _PATH = "/api/v1/problems/not_found"
 
 
 def test_the_judge_lets_pass_what_is_documented() -> None:
-    contract().check("get", _PATH, _answer(200, _KIND))
+    contract().check("get", _PATH, _answer(200, _KIND, RateLimit_Limit="600"))
+    contract().check("get", _PATH, _problem(429, Retry_After="7", RateLimit_Remaining="0"))
 
 
 @pytest.mark.parametrize(
@@ -228,11 +308,23 @@ def test_the_judge_lets_pass_what_is_documented() -> None:
         (_PATH, _answer(200, {**_KIND, "status": "404"})),
         (_PATH, _answer(200, _KIND, "text/html")),
         (_PATH, _answer(418, _KIND)),
-        (_PATH, _answer(404, {"detail": "no problem"}, "application/problem+json")),
+        (_PATH, _answer(404, {"detail": "no problem"}, "application/problem+json", ETag=None)),
         (_PATH, _answer(200, _KIND, **{"X-Request-ID": ""})),
+        (_PATH, _answer(200, _KIND, ETag=None)),
+        (_PATH, _answer(200, _KIND, ETag="5e7d1b")),
+        (_PATH, _answer(200, _KIND, RateLimit_Limit="many")),
+        (_PATH, _answer(200, _KIND, RateLimit_Remaining="-1")),
+        (_PATH, _answer(200, _KIND, Retry_After="7")),
+        (_PATH, _problem(429)),
+        (_PATH, _problem(429, Retry_After="soon")),
+        (_PATH, _problem(503)),
+        (_PATH, _problem(401)),
     ],
-    ids=["path", "more", "less", "type", "content type", "status", "problem", "request id"],
-)
+    ids=[
+        "path", "more", "less", "type", "content type", "status", "problem", "request id", "no etag", "no quotes",
+        "many", "less than none", "unknown header", "no wait", "no number", "no wait either", "no challenge",
+    ],
+)  # fmt: skip
 def test_the_judge_stops_what_is_not(path: str, answer: TestResponse) -> None:
     with pytest.raises(AssertionError):
         Contract(build_document()).check("get", path, answer)

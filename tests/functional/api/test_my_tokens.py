@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 from flask import Flask
@@ -16,6 +17,7 @@ from cms.core.idempotency import IdempotentRequest
 from cms.core.jobs import Job
 from cms.lib.clock import utcnow
 from tests.factories import user
+from tests.factories.media import picture
 from tests.functional.api.client import ApiClient
 from tests.functional.api.tokens import program_of
 from tests.people import ADA, ART, CON, ED, EVERYBODY, SUE, Person
@@ -152,6 +154,91 @@ def test_what_a_token_alone_does_not_allow_names_what_it_lacks(app: Flask) -> No
         assert answer.headers["WWW-Authenticate"] == f'Bearer realm="api", error="insufficient_scope", scope="{scope}"'
     assert program_of(app, ADA, "accounts:user:edit").patch("/users/me", json={"biography": "Mine."}).status_code == 200
     assert narrow.get("/problems/insufficient_scope").json["status"] == 403
+
+
+def assert_lacks(answer: Any, scope: str) -> None:
+    assert refused(answer)[:2] == (403, "insufficient_scope")
+    assert answer.headers["WWW-Authenticate"].endswith(f'scope="{scope}"')
+
+
+def test_what_is_published_asks_the_token_for_the_right_to_publish(app: Flask, api_as: As) -> None:
+    key = api_as(ADA).post("/posts", json={"title": "Kept"}).json["id"]
+    assert api_as(ADA).post(f"/posts/{key}/publish", json={}).status_code == 200
+    writes = program_of(app, ADA, "content:post:edit", "content:post:delete", "content:entry:erase")
+    for method, path in (("patch", f"/posts/{key}"), ("put", f"/posts/{key}")):
+        assert_lacks(writes.open(method, path, json={"title": "Changed"}), "content:post:publish")
+    assert_lacks(writes.delete(f"/posts/{key}"), "content:post:publish")
+    several = writes.patch("/posts", json={"items": [{"id": key, "title": "Changed"}]}).json["results"][0]
+    assert (several["status"], several["problem"]["code"]) == (403, "insufficient_scope")
+    assert api_as(ADA).get(f"/posts/{key}").json["title"] == "Kept"
+    may = program_of(app, ADA, "content:post:edit", "content:post:delete", "content:post:publish")
+    assert may.patch(f"/posts/{key}", json={"title": "Changed"}).status_code == 200
+    assert may.delete(f"/posts/{key}").status_code == 204
+
+
+def test_who_may_not_publish_hears_nothing_of_the_token(app: Flask, api_as: As) -> None:
+    key = api_as(CON).post("/posts", json={"title": "Kept"}).json["id"]
+    assert api_as(ADA).post(f"/posts/{key}/publish", json={}).status_code == 200
+    told = program_of(app, CON, "content:post:edit").patch(f"/posts/{key}", json={"title": "Changed"})
+    assert refused(told)[:2] == (403, "forbidden")
+
+
+def test_what_goes_for_good_asks_the_token_for_that_right(app: Flask, api_as: As) -> None:
+    key = api_as(ADA).post("/posts", json={"title": "Kept"}).json["id"]
+    bins = program_of(app, ADA, "content:post:edit", "content:post:delete")
+    assert bins.delete(f"/posts/{key}").status_code == 204
+    assert_lacks(bins.delete(f"/posts/{key}?permanently=true"), "content:entry:erase")
+    may = program_of(app, ADA, "content:post:edit", "content:post:delete", "content:entry:erase")
+    assert may.delete(f"/posts/{key}?permanently=true").status_code == 204
+    sent = {"file": (BytesIO(picture(8, 8)), "harbour.jpg")}
+    media = api_as(ADA).post("/media", data=sent).json["id"]
+    bins = program_of(app, ADA, "media:file:list", "media:file:delete")
+    assert bins.delete(f"/media/{media}").status_code == 204
+    assert_lacks(bins.delete(f"/media/{media}?permanently=true"), "media:file:erase")
+    may = program_of(app, ADA, "media:file:list", "media:file:delete", "media:file:erase")
+    assert may.delete(f"/media/{media}?permanently=true").status_code == 204
+
+
+def test_people_ask_the_token_for_the_right_to_what_is_changed(app: Flask) -> None:
+    key, sees = user(CON).id, program_of(app, ADA, "accounts:user:list")
+    for sent, scope in (
+        ({"biography": "Walks."}, "accounts:user:edit"),
+        ({"email": "con@example.org"}, "accounts:user:deactivate"),
+        ({"roles": ["author"]}, "accounts:role:assign"),
+    ):
+        assert_lacks(sees.patch(f"/users/{key}", json=sent), scope)
+        several = sees.patch("/users", json={"items": [{"id": key, **sent}]}).json["results"][0]
+        assert several["problem"]["code"] == "insufficient_scope"
+    assert_lacks(
+        program_of(app, SUE, "content:members:read").patch(f"/users/{user(SUE).id}", json={"name": "Susan"}),
+        "accounts:user:edit",
+    )
+    # That Con may do what the token does not name is no want of a right to edit.
+    told = program_of(app, ADA, "accounts:user:list", "accounts:user:edit").patch(
+        f"/users/{key}", json={"biography": "Walks."}
+    )
+    assert refused(told)[:2] == (403, "forbidden")
+
+
+def test_only_what_was_read_is_revoked(app: Flask, api_as: As) -> None:
+    key = api_as(ART).post("/me/tokens", json=BACKUP).json["id"]
+    path = f"/me/tokens/{key}"
+    for wrong in ("nonsense", '"nonsense"', '"1.0"'):
+        assert api_as(ART).delete(path, headers={"If-Match": wrong}).status_code == 412
+    read = api_as(ART).get(path).headers["ETag"]
+    assert api_as(ART).delete(path, headers={"If-Match": read}).status_code == 204
+    assert tokens() == []
+
+
+def test_only_the_sign_in_that_was_read_is_ended(app: Flask, api_as: As) -> None:
+    ApiClient(app).sign_in(ART)
+    items = api_as(ART).get("/me/sign-ins").json["items"]
+    path = next(f"/me/sign-ins/{item['id']}" for item in items if not item["is_current"])
+    assert api_as(ART).delete(path, headers={"If-Match": '"nonsense"'}).status_code == 412
+    assert api_as(ART).get(path).status_code == 200
+    read = api_as(ART).get(path).headers["ETag"]
+    assert api_as(ART).delete(path, headers={"If-Match": read}).status_code == 204
+    assert api_as(ART).get(path).status_code == 404
 
 
 def test_what_the_role_lacks_is_not_blamed_on_the_token(app: Flask) -> None:

@@ -1,0 +1,19 @@
+"""What posts and pages ask for beside the permission of their route, and what for: said in the document."""
+
+from __future__ import annotations
+
+_KINDS = ("post", "page")
+#: When an entry is begun.
+BEGINNING = {
+    "content:entry:assign": "to name other authors",
+    "content:raw-html:edit": "for new raw HTML",
+}
+#: When one is changed, and when it goes, by its kind.
+CHANGING = {kind: {f"content:{kind}:publish": "for what is published or scheduled", **BEGINNING} for kind in _KINDS}
+REMOVING = {
+    kind: {
+        f"content:{kind}:publish": "for what is published or scheduled",
+        "content:entry:erase": "for `permanently`",
+    }
+    for kind in _KINDS
+}
