@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, literal, select
 from sqlalchemy.orm import selectinload
@@ -13,10 +14,15 @@ from cms.accounts.rights import extents_by_permission, sort_extents
 from cms.core.db import LARGEST_KEY, current_session
 from cms.core.errors import NotFound
 from cms.core.i18n import LazyString, _
+from cms.core.keysets import count_rows, read_batch, read_order
+from cms.core.pagination import Batch
 from cms.core.permissions import Grant, registry
 from cms.lib.clock import utcnow
 from cms.lib.errors import LibError
 from cms.lib.mail_addresses import read_mail_address
+
+#: What a list of roles may be sorted by, `-` before the name turning it round; `position` has the most powerful first.
+ROLE_SORTS: Mapping[str, Any] = {"position": Role.position, "name": Role.name, "label": Role.label}
 
 
 def find_user(user_id: int) -> User | None:
@@ -80,6 +86,19 @@ def list_names() -> tuple[list[Role], dict[int, str]]:
     named = sorted((row for row in rows if row[0] == "role"), key=lambda row: (row[1], row[3]))
     called = sorted((row for row in rows if row[0] == "group"), key=lambda row: (row[4], row[2]))
     return [Role(name=row[3], label=row[4]) for row in named], {row[2]: row[3] for row in called}
+
+
+def list_roles_in_parts(
+    sort: str = "position", *, cursor: str | None = None, offset: int = 0, limit: int = 20
+) -> Batch[Role]:
+    """Return a batch of roles with what they allow. Raises Invalid for an order that is not offered, or NoSuchPlace."""
+    query = select(Role).options(selectinload(Role.grants))
+    return read_batch(query, read_order(sort, ROLE_SORTS, Role.id), cursor=cursor, offset=offset, limit=limit)
+
+
+def count_roles(most: int | None = None) -> int:
+    """Count the roles there are; at most `most` of them, all for None."""
+    return count_rows(select(Role), most)
 
 
 def count_people_by_role() -> dict[int, int]:

@@ -45,12 +45,23 @@ def count_terms(wanted: TermFilter, most: int | None = None) -> int:
 
 def get_term(kind: str, term_id: int, *, for_change: bool = False) -> Term:
     """Return the term of a kind with this id; raises NotFound. Who means to change it gets it before anybody else."""
-    query = select(Term).where(Term.id == term_id, Term.kind == kind)
-    known = 0 < term_id <= LARGEST_KEY
-    found = current_session().scalar(query.with_for_update() if for_change else query) if known else None
+    found = find_term(kind, term_id, for_change=for_change)
     if found is None:
         raise NotFound
     return found
+
+
+def find_term(kind: str, term_id: int, *, for_change: bool = False) -> Term | None:
+    """Return the term that `get_term` does, None where there is none."""
+    query = select(Term).where(Term.id == term_id, Term.kind == kind)
+    known = 0 < term_id <= LARGEST_KEY
+    return current_session().scalar(query.with_for_update() if for_change else query) if known else None
+
+
+def kinds_of_terms(term_ids: Iterable[int]) -> dict[int, str]:
+    """Return the kind of each of these terms that is there, by its id; one query."""
+    query = select(Term.id, Term.kind).where(Term.id.in_(list(term_ids)))
+    return {row.id: row.kind for row in current_session().execute(query)}
 
 
 def count_public_posts(term_ids: Iterable[int]) -> dict[int, int]:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
-
 from cms.accounts.passwords import hash_password
 from cms.api.v1.bodies import read_body
 from cms.content.fields import EntryFields
-from cms.content.models import Term
-from cms.core.db import current_session
+from cms.content.term_lists import kinds_of_terms
 from cms.core.errors import Invalid
 from cms.core.i18n import _
 from cms.lib.document import normalise
@@ -69,9 +66,7 @@ def _term_ids(sent: Mapping[str, Any], before: EntryFields, whole: bool) -> tupl
     if all(ids is None for ids in wanted.values()):
         return before.term_ids
     asked = {term_id for ids in wanted.values() for term_id in ids or ()} | set(before.term_ids)
-    kinds = {
-        row.id: row.kind for row in current_session().execute(select(Term.id, Term.kind).where(Term.id.in_(asked)))
-    }
+    kinds = kinds_of_terms(asked)
     chosen: list[int] = []
     for kind, ids in wanted.items():
         if ids is None:

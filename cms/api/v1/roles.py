@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask.views import MethodView
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
 
 from cms.accounts import policies
@@ -17,7 +15,7 @@ from cms.accounts.actions.delete_role import delete_role
 from cms.accounts.actions.edit_role import edit_role
 from cms.accounts.locks import lock_people
 from cms.accounts.models import Role
-from cms.accounts.queries import count_people_by_role, find_role, get_role
+from cms.accounts.queries import count_people_by_role, count_roles, find_role, get_role, list_roles_in_parts
 from cms.accounts.roles import find_default, role_description, role_label
 from cms.api.access import person
 from cms.api.conditions import require_version
@@ -37,12 +35,10 @@ from cms.api.v1.schemas.roles import (
 from cms.core.db import transaction
 from cms.core.errors import Invalid
 from cms.core.i18n import _
-from cms.core.keysets import count_rows, read_batch, read_order
 from cms.core.limits import MANY, takes_at_most
 from cms.core.permissions import Grant, permission
 
 blueprint = ApiBlueprint("roles", __name__, url_prefix="/roles", description="What people may do, in bundles.")
-_SORTS = {"position": Role.position, "name": Role.name, "label": Role.label}
 
 
 def show_role(role: Role, people: int) -> dict[str, Any]:
@@ -74,10 +70,9 @@ class Roles(MethodView):
     @blueprint.response(200, RoleList)
     def get(self, arguments: Mapping[str, Any]) -> Response:
         """List roles with everything that they allow."""
-        cut, query = read_slice(arguments), select(Role).options(selectinload(Role.grants))
-        order = read_order(arguments["sort"], _SORTS, Role.id)
-        batch = read_batch(query, order, cursor=cut.cursor, offset=cut.offset, limit=cut.limit)
-        total = count_up_to(lambda most: count_rows(select(Role), most), asked=cut.count)
+        cut = read_slice(arguments)
+        batch = list_roles_in_parts(arguments["sort"], cursor=cut.cursor, offset=cut.offset, limit=cut.limit)
+        total = count_up_to(count_roles, asked=cut.count)
         people = count_people_by_role()
         shown = [show_role(role, people.get(role.id, 0)) for role in batch]
         return answer_list(Found(shown, batch.cursor_next, batch.cursor_previous, total), cut)

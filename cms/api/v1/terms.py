@@ -19,8 +19,8 @@ from cms.content.actions.delete_term import delete_term
 from cms.content.actions.edit_term import edit_term
 from cms.content.models import Category, Term
 from cms.content.policies import may_edit_term
-from cms.content.term_lists import TermFilter, count_public_posts, count_terms, get_term, list_terms_in_parts
-from cms.core.db import current_session, transaction
+from cms.content.term_lists import TermFilter, count_public_posts, count_terms, find_term, get_term, list_terms_in_parts
+from cms.core.db import transaction
 from cms.core.errors import Invalid
 from cms.core.i18n import _
 
@@ -114,7 +114,7 @@ def _meant(sent: Mapping[str, Any]) -> dict[str, Any]:
     if "description" in sent:
         meant["description"] = sent["description"].replace("\r\n", "\n")
     if "parent_id" in sent:
-        above = current_session().get(Category, sent["parent_id"]) if sent["parent_id"] is not None else None
+        above = find_term("category", sent["parent_id"]) if sent["parent_id"] is not None else None
         if above is None and sent["parent_id"] is not None:
             raise Invalid(fields={"parent_id": _("There is no such category.")})
         meant["parent"] = above

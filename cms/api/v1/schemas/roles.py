@@ -6,13 +6,11 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from cms.accounts.queries import ROLE_SORTS
 from cms.accounts.rights import MOST_RIGHTS
 from cms.api.json_fields import BoundedList, JsonBoolean
 from cms.api.lists import ListArguments, ListEnvelope, Sort
 from cms.api.v1.schemas.entries import told
-
-#: What roles are sorted by: `position` has the most powerful first.
-ROLE_SORTS = ("position", "name", "label")
 
 
 class GrantSchema(Schema):
