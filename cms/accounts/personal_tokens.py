@@ -19,7 +19,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, delete, func, not_, select, update
+from sqlalchemy import Select, and_, delete, not_, select, update
 from sqlalchemy.orm import selectinload
 
 from cms.accounts.afterwards import after_answer
@@ -28,6 +28,8 @@ from cms.accounts.models import PersonalToken, RefreshToken, User
 from cms.core.db import LARGEST_KEY, current_session
 from cms.core.errors import NotFound
 from cms.core.i18n import _
+from cms.core.keysets import count_rows, read_batch, read_order
+from cms.core.pagination import Batch
 from cms.lib.clock import utcnow
 
 #: What every secret begins with.
@@ -112,9 +114,17 @@ def list_tokens(user_id: int, *, now: datetime | None = None) -> Sequence[Person
     return current_session().scalars(_working(user_id, now).order_by(PersonalToken.id.desc())).all()
 
 
-def count_tokens(user_id: int, *, now: datetime | None = None) -> int:
-    """Return how many tokens of a person work."""
-    return current_session().scalar(select(func.count()).select_from(_working(user_id, now).subquery())) or 0
+def list_tokens_in_parts(
+    user_id: int, *, cursor: str | None = None, offset: int = 0, limit: int = 20
+) -> Batch[PersonalToken]:
+    """Return a batch of the tokens of a person that work, the newest first; raises NoSuchPlace."""
+    order = read_order("-created", {"created": PersonalToken.created_at}, PersonalToken.id)
+    return read_batch(_working(user_id, None), order, cursor=cursor, offset=offset, limit=limit)
+
+
+def count_tokens(user_id: int, most: int | None = None, *, now: datetime | None = None) -> int:
+    """Count the tokens of a person that work; at most `most` of them, all for None."""
+    return count_rows(_working(user_id, now), most)
 
 
 def list_token_holders() -> Sequence[User]:

@@ -11,13 +11,13 @@ from sqlalchemy.orm import selectinload
 
 from cms.accounts.models import AuthorAddress, Group, Role, RoleGrant, SignIn, User, every_role, groups_users
 from cms.accounts.rights import extents_by_permission, sort_extents
+from cms.accounts.sign_ins import lasting_sign_ins
 from cms.core.db import LARGEST_KEY, current_session
 from cms.core.errors import NotFound
 from cms.core.i18n import LazyString, _
 from cms.core.keysets import count_rows, read_batch, read_order
 from cms.core.pagination import Batch
 from cms.core.permissions import Grant, registry
-from cms.lib.clock import utcnow
 from cms.lib.errors import LibError
 from cms.lib.mail_addresses import read_mail_address
 
@@ -197,12 +197,26 @@ def get_role_explained(role: Role) -> dict[str, list[ExplainedRight]]:
 
 def list_sign_ins(user: User) -> Sequence[SignIn]:
     """Return where a person is signed in, the browser last used first."""
-    return (
-        current_session()
-        .scalars(
-            select(SignIn)
-            .where(SignIn.user_id == user.id, SignIn.expires_at > utcnow())
-            .order_by(SignIn.last_seen_at.desc())
-        )
-        .all()
-    )
+    return current_session().scalars(lasting_sign_ins(user.id).order_by(SignIn.last_seen_at.desc())).all()
+
+
+def list_sign_ins_in_parts(
+    user_id: int, *, cursor: str | None = None, offset: int = 0, limit: int = 20
+) -> Batch[SignIn]:
+    """Return a batch of where a person is signed in, the one last seen first; raises NoSuchPlace."""
+    order = read_order("-seen", {"seen": SignIn.last_seen_at}, SignIn.id)
+    return read_batch(lasting_sign_ins(user_id), order, cursor=cursor, offset=offset, limit=limit)
+
+
+def count_sign_ins(user_id: int, most: int | None = None) -> int:
+    """Count where a person is signed in; at most `most`, all for None."""
+    return count_rows(lasting_sign_ins(user_id), most)
+
+
+def get_sign_in(sign_in_id: int, *, of: User) -> SignIn:
+    """Return a sign-in of a person that lasts; raises NotFound for one of somebody else, too."""
+    known = 0 < sign_in_id <= LARGEST_KEY
+    found = current_session().scalar(lasting_sign_ins(of.id).where(SignIn.id == sign_in_id)) if known else None
+    if found is None:
+        raise NotFound(_("There is no such sign-in, or it has ended already."))
+    return found

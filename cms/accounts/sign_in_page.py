@@ -10,9 +10,7 @@ from cms.accounts.device_names import name_device, name_program
 from cms.accounts.models import SignIn, User
 from cms.accounts.program_sign_ins import METHOD as PROGRAM
 from cms.accounts.queries import list_sign_ins
-from cms.accounts.sign_ins import IDLE
 from cms.core.i18n import Text, _
-from cms.lib.clock import utcnow
 
 _HOW: dict[str, Text] = {
     "password": _("with the password"),
@@ -55,8 +53,7 @@ class SignInList:
 
 def build_sign_ins(user: User, *, here: int) -> SignInList:
     """Return where `user` is signed in; `here` is the id of the sign-in of this request."""
-    found = [row for row in list_sign_ins(user) if row.remembered or row.last_seen_at + IDLE > utcnow()]
-    rows = [build_row(sign_in, here=here) for sign_in in found]
+    rows = [build_row(sign_in, here=here) for sign_in in list_sign_ins(user)]
     return SignInList(sorted(rows, key=lambda row: not row.is_here))
 
 

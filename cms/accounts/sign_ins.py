@@ -9,8 +9,9 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, or_, select, update
 from sqlalchemy.orm import selectinload
 
 from cms.accounts.factors import wants_second_factor
@@ -70,13 +71,26 @@ def find_sign_in(key: str, *, now: datetime | None = None) -> tuple[SignIn, User
     return find_kept(_hash(key), now=now)
 
 
+def lasts(moment: Any, idle_since: Any) -> ColumnElement[bool]:
+    """Return the condition that a sign-in lasts at `moment`: remembered, or seen after `idle_since` (IDLE before)."""
+    awake = or_(SignIn.remembered.is_(True), SignIn.last_seen_at > idle_since)
+    return and_(SignIn.expires_at > moment, awake)
+
+
+def lasting_sign_ins(user_id: int, *, now: datetime | None = None) -> Select[SignIn]:
+    """Return the question where a person is signed in."""
+    moment = now or utcnow()
+    return select(SignIn).where(SignIn.user_id == user_id, lasts(moment, moment - IDLE))
+
+
 @cache
 def _kept() -> Select[SignIn, User, bool]:
     """Return the question of `find_kept`, asked with every click of whoever is signed in; made once, it costs less."""
     return (
         select(SignIn, User, wants_second_factor(User.id))
         .join(User, SignIn.user_id == User.id)
-        .where(SignIn.key_hash == bindparam("key_hash"), SignIn.expires_at > bindparam("moment"), User.active.is_(True))
+        .where(SignIn.key_hash == bindparam("key_hash"), lasts(bindparam("moment"), bindparam("idle_since")))
+        .where(User.active.is_(True))
         .options(selectinload(User.held))
     )
 
@@ -84,9 +98,9 @@ def _kept() -> Select[SignIn, User, bool]:
 def find_kept(key_hash: str, *, now: datetime | None = None) -> tuple[SignIn, User] | None:
     """Return the sign-in that is kept under `key_hash`, as `find_sign_in` does."""
     moment = now or utcnow()
-    found = current_session().execute(_kept(), {"key_hash": key_hash, "moment": moment})
-    row = found.first()
-    if row is None or (not row[0].remembered and row[0].last_seen_at + IDLE <= moment):
+    asked = {"key_hash": key_hash, "moment": moment, "idle_since": moment - IDLE}
+    row = current_session().execute(_kept(), asked).first()
+    if row is None:
         return None
     sign_in, user, wanted = row
     sign_in.is_confined = wanted and not sign_in.second_factor
@@ -120,6 +134,11 @@ def note_second_factor(sign_in_id: int, *, now: datetime | None = None) -> None:
     """Note that a second factor was shown, or set up, in this browser; within a transaction."""
     shown = update(SignIn).where(SignIn.id == sign_in_id)
     current_session().execute(shown.values(second_factor=True, confirmed_at=now or utcnow()))
+
+
+def was_second_factor_shown(sign_in_id: int) -> bool:
+    """Tell whether a second factor was shown, or set up, in this browser or program."""
+    return bool(current_session().scalar(select(SignIn.second_factor).where(SignIn.id == sign_in_id)))
 
 
 def forget_expired(*, now: datetime | None = None) -> None:

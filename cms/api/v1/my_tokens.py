@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask.views import MethodView
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from cms.accounts.actions.create_token import create_token
 from cms.accounts.actions.revoke_token import revoke_token
 from cms.accounts.factors import factors_of
-from cms.accounts.models import PersonalToken, SignIn
+from cms.accounts.models import PersonalToken
 from cms.accounts.people import current_sign_in_id
-from cms.accounts.personal_tokens import get_token
+from cms.accounts.personal_tokens import count_tokens, get_token, list_tokens_in_parts
 from cms.accounts.queries import get_user
+from cms.accounts.sign_ins import was_second_factor_shown
 from cms.api.access import not_by_token, person
 from cms.api.conditions import require_digest
 from cms.api.freshness import require_fresh
@@ -23,13 +23,11 @@ from cms.api.lists import Found, answer_list, count_up_to, read_slice
 from cms.api.routes import ApiBlueprint, answer, below_here, digest_of, empty
 from cms.api.v1.presenting import moment
 from cms.api.v1.schemas.my_tokens import NewTokenSchema, TokenCreate, TokenList, TokenListArguments, TokenSchema
-from cms.core.db import current_session, transaction
+from cms.core.db import transaction
 from cms.core.errors import Forbidden
 from cms.core.i18n import _
-from cms.core.keysets import count_rows, read_batch, read_order
 from cms.core.limits import SOME, takes_at_most
 from cms.core.permissions import signed_in
-from cms.lib.clock import utcnow
 
 blueprint = ApiBlueprint("my_tokens", __name__, url_prefix="/me/tokens", description="Your personal tokens.")
 _with_password = not_by_token(_("A personal token does not look after tokens. Sign in with your password."))
@@ -51,8 +49,7 @@ def show_token(token: PersonalToken) -> dict[str, Any]:
 
 def _require_both_factors() -> None:
     """Raise Forbidden for who has a second factor by now, and signed in without showing it."""
-    shown = current_session().scalar(select(SignIn.second_factor).where(SignIn.id == current_sign_in_id()))
-    if not shown and factors_of(person().id).any:
+    if not was_second_factor_shown(current_sign_in_id()) and factors_of(person().id).any:
         raise Forbidden(_("Sign in again, with your second factor, to make a personal token."))
 
 
@@ -66,11 +63,9 @@ class MyTokens(MethodView):
     @blueprint.response(200, TokenList)
     def get(self, arguments: Mapping[str, Any]) -> Response:
         """List your tokens that work, the newest first."""
-        cut = read_slice(arguments)
-        query = select(PersonalToken).where(PersonalToken.user_id == person().id, PersonalToken.expires_at > utcnow())
-        order = read_order("-created", {"created": PersonalToken.created_at}, PersonalToken.id)
-        batch = read_batch(query, order, cursor=cut.cursor, offset=cut.offset, limit=cut.limit)
-        total = count_up_to(lambda most: count_rows(query, most), asked=cut.count)
+        my_id, cut = person().id, read_slice(arguments)
+        batch = list_tokens_in_parts(my_id, cursor=cut.cursor, offset=cut.offset, limit=cut.limit)
+        total = count_up_to(lambda most: count_tokens(my_id, most), asked=cut.count)
         shown = [show_token(token) for token in batch]
         return answer_list(Found(shown, batch.cursor_next, batch.cursor_previous, total), cut)
 
