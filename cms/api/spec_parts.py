@@ -79,8 +79,8 @@ SECURITY: Part = {
         "scheme": "bearer",
         "description": (
             "An access token (`POST /api/v1/auth/login`), or a personal token, which a person makes for a program and "
-            "which allows no more than the permissions it names: for others the answer is 403 with the code "
-            "`insufficient_scope`. Cookies open nothing here."
+            "which allows no more than the permissions it names: where it alone lacks one, the answer is 403 with the "
+            "code `insufficient_scope`. Cookies open nothing here."
         ),
     }
 }

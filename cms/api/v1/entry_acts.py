@@ -12,12 +12,14 @@ from flask.views import MethodView
 from marshmallow import Schema
 from werkzeug.wrappers import Response
 
-from cms.api.access import person
+from cms.api.access import blame_token, may_need, person
 from cms.api.conditions import require_version
 from cms.api.idempotency import idempotent
 from cms.api.routes import ApiBlueprint, answer
+from cms.api.v1.entry_rights import PUBLISHED
 from cms.api.v1.entry_showing import Showing, show_entry
 from cms.api.v1.schemas.entries import EntrySchema, Nothing, PublishArguments, ScheduleArguments
+from cms.content import policies
 from cms.content.actions.archive_entry import archive_entry
 from cms.content.actions.publish_entry import publish_entry
 from cms.content.actions.restore_entry import restore_entry
@@ -30,7 +32,7 @@ from cms.content.reading import get_for_change, get_visible
 from cms.core.db import transaction
 from cms.core.errors import Invalid, WrongState
 from cms.core.i18n import _
-from cms.core.permissions import permission
+from cms.core.permissions import Actor, permission
 from cms.lib.clock import utcnow
 
 
@@ -44,6 +46,8 @@ class Act:
     sent: type[Schema] = Nothing
     #: Tells whether an entry stands already as this would have it: who asks twice is answered alike.
     done: Callable[[Entry], bool] = lambda _entry: False
+    #: The policy by which an entry that is published asks for the right to publish besides.
+    published: Callable[[Actor | None, Entry], bool] | None = None
 
 
 def _publish(entry: Any, *, at: datetime | None = None, by: Any) -> None:
@@ -86,7 +90,13 @@ ACTS: dict[str, Act] = {
     "archive": Act(
         archive_entry, "publish", "Take {thing} from readers for good, and keep it.", done=_is_in("archived")
     ),
-    "restore": Act(restore_entry, "delete", "Take {thing} out of the bin.", done=lambda entry: entry.binned_at is None),
+    "restore": Act(
+        restore_entry,
+        "delete",
+        "Take {thing} out of the bin.",
+        done=lambda entry: entry.binned_at is None,
+        published=policies.may_delete,
+    ),
 }
 
 
@@ -97,10 +107,14 @@ def open_acts(blueprint: ApiBlueprint, kind: str) -> None:
 
 
 def _view(blueprint: ApiBlueprint, kind: str, act: Act) -> type[MethodView]:
+    published = act.published
+
     def post(_self: MethodView, sent: Mapping[str, Any], entry_id: int) -> Response:
         with transaction():
             entry = get_for_change(kind, entry_id, user=person())
             require_version(entry.version)
+            if published is not None:
+                blame_token(lambda user: published(user, entry), *PUBLISHED[kind])
             try:
                 act.do(entry, by=person(), **sent)
             except WrongState:
@@ -112,4 +126,6 @@ def _view(blueprint: ApiBlueprint, kind: str, act: Act) -> type[MethodView]:
     post.__doc__ = act.sentence.format(thing=f"a {kind}")
     documented = blueprint.arguments(act.sent)(blueprint.response(200, EntrySchema)(post))
     stamped = permission(f"content:{kind}:{act.verb}")(idempotent(documented))
+    if published is not None:
+        stamped = may_need(PUBLISHED[kind])(stamped)
     return type("EntryAct", (MethodView,), {"post": stamped, "methods": {"POST"}})

@@ -8,12 +8,7 @@ BEGINNING = {
     "content:entry:assign": "to name other authors",
     "content:raw-html:edit": "for new raw HTML",
 }
-#: When one is changed, and when it goes, by its kind.
-CHANGING = {kind: {f"content:{kind}:publish": "for what is published or scheduled", **BEGINNING} for kind in _KINDS}
-REMOVING = {
-    kind: {
-        f"content:{kind}:publish": "for what is published or scheduled",
-        "content:entry:erase": "for `permanently`",
-    }
-    for kind in _KINDS
-}
+#: By its kind, when one is published or scheduled, when it is changed, and when it goes.
+PUBLISHED = {kind: {f"content:{kind}:publish": "for what is published or scheduled"} for kind in _KINDS}
+CHANGING = {kind: {**PUBLISHED[kind], **BEGINNING} for kind in _KINDS}
+REMOVING = {kind: {**PUBLISHED[kind], "content:entry:erase": "for `permanently`"} for kind in _KINDS}

@@ -109,6 +109,7 @@ def test_further_permissions_and_refused_tokens_are_told() -> None:
         ("patch", "/posts/{entry_id}"): ["content:post:publish", "content:entry:assign"],
         ("put", "/pages/{entry_id}"): ["content:page:publish"],
         ("delete", "/posts/{entry_id}"): ["content:post:publish", "content:entry:erase"],
+        ("post", "/pages/{entry_id}/restore"): ["content:page:publish"],
         ("delete", "/media/{media_id}"): ["media:file:erase"],
     }.items():
         told = found[method, path]

@@ -6,10 +6,14 @@ import re
 import subprocess
 from pathlib import Path
 
+from flask import Flask
 from PIL import Image
 
+from cms.core.limits import SMALL
+from cms.core.stamps import stamp_of
 from tests import needs
 from tests.functional.api.conftest import Server
+from tests.functional.api.test_document import operations
 
 PAGE = Path(__file__).parents[3] / "docs" / "api.md"
 #: A block of commands, and what it prints where the page shows that right below.
@@ -43,4 +47,19 @@ def test_every_command_of_the_page_does_what_it_says(server: Server, tmp_path: P
 def test_what_the_page_shows_of_statuses_is_all_there_is() -> None:
     rows = re.findall(r"^\| ([\d, ]+) \|", PAGE.read_text("utf-8"), re.MULTILINE)
     told = {int(status) for row in rows for status in row.split(",")}
-    assert told == {400, 401, 403, 404, 409, 412, 413, 414, 415, 422, 429, 431, 500, 503}
+    answered = {int(status) for _path, _method, operation in operations() for status in operation["responses"]}
+    # What no operation takes is at no operation of the document.
+    assert told == {status for status in answered if status >= 400} | {405}
+
+
+def test_what_the_page_says_of_bodies_is_what_is_taken(app: Flask) -> None:
+    row = next(line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| bodies |"))
+    limits = {"long": "`CMS_MAX_FORM_BYTES`", "files": "`CMS_MAX_UPLOAD_BYTES`"}
+    views = [view for endpoint, view in app.view_functions.items() if endpoint.startswith("api_v1.")]
+    taken = {stamp_of(view, method, "__cms_takes__") or SMALL for view in views for method in ("POST", "PUT", "PATCH")}
+    said = {
+        limits[size] if isinstance(size, str) else f"{size // 1024} KB" if size < 1024**2 else f"{size // 1024**2} MB"
+        for size in taken
+        if isinstance(size, int | str)
+    }
+    assert said == set(re.findall(r"\d+ KB|\b8 MB|`CMS_\w+`", row))

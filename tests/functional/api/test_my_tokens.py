@@ -174,6 +174,8 @@ def test_what_is_published_asks_the_token_for_the_right_to_publish(app: Flask, a
     may = program_of(app, ADA, "content:post:edit", "content:post:delete", "content:post:publish")
     assert may.patch(f"/posts/{key}", json={"title": "Changed"}).status_code == 200
     assert may.delete(f"/posts/{key}").status_code == 204
+    assert_lacks(writes.post(f"/posts/{key}/restore", json={}), "content:post:publish")
+    assert may.post(f"/posts/{key}/restore", json={}).status_code == 200
 
 
 def test_who_may_not_publish_hears_nothing_of_the_token(app: Flask, api_as: As) -> None:
