@@ -6,7 +6,6 @@ import contextlib
 import socket
 import struct
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -27,6 +26,7 @@ class FaultyWay:
         self._there = (host, port)
         self._open: set[socket.socket] = set()
         self._listener: socket.socket | None = None
+        self._ended = threading.Event()
         self.port = 0
         self._listen()
 
@@ -44,6 +44,7 @@ class FaultyWay:
 
     def close(self) -> None:
         """End."""
+        self._ended.set()
         self.become("refuse")
 
     def _listen(self) -> None:
@@ -84,7 +85,7 @@ class FaultyWay:
                     continue
                 if self.mode == "slow" and target.getpeername() == self._there:
                     self.tried += 1
-                    time.sleep(SLOW)
+                    self._ended.wait(SLOW)
                 target.sendall(said)
         for end in (source, target):
             self._open.discard(end)

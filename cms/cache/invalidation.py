@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from cms.cache.redis_store import RedisStore
 from cms.cache.store import SharedStore, StoreError
 from cms.cache.tags import tag_of_table
+from cms.cache.untold import CLEAR_PAGES
 from cms.core.errors import Unavailable
 from cms.core.i18n import _
 from cms.core.jobs import Job
@@ -125,7 +126,7 @@ def _announce(connection: Connection) -> None:
         ) from None
     if writer is None:
         # Nobody heard: the store is emptied as soon as it answers, by this process or by the job.
-        connection.execute(insert(Job).values(name="clear_pages", payload={}))
+        connection.execute(insert(Job).values(name=CLEAR_PAGES, payload={}))
     _announced.set((*_announced.get(), (writer, frozenset(changed))))
 
 

@@ -2,7 +2,9 @@
 
 It keeps the same law as `store.SharedStore`. A Redis that does not answer costs a request 0.3 seconds and then nothing
 for a while (`core.redis_link`); changes are saved all the same. Whoever could not stamp a change empties the store
-before using it again, and a job recorded with the change does so in any case, should that process end first.
+before using it again, and a job recorded with the change does so in any case, should that process end first. Whoever
+has just begun, or found Redis away, looks for such a job before it gives a page out. A Redis that can be read and not
+written (full, a replica, a disk that failed) cannot be told of changes, so pages are not read there either.
 """
 
 from __future__ import annotations
@@ -16,14 +18,17 @@ from typing import Any
 
 from flask import Flask
 from flask_caching.backends.base import BaseCache
+from sqlalchemy.exc import SQLAlchemyError
 
 from cms.cache.store import LONGEST_WRITE, Start
-from cms.core.redis_link import RedisAway, RedisLink, redis_link
+from cms.cache.untold import is_something_untold
+from cms.core.redis_link import RedisAway, RedisLink, RedisSlow, redis_link
 
 #: A page that nothing changes goes after this many seconds.
 LONGEST_KEPT = 14 * 24 * 3600
 # Epoch and sequence live in the hash of stamps: should Redis evict it, no page is valid any more.
 _LOAD = """
+redis.call('HSETNX', KEYS[2], '#epoch', ARGV[2])
 local page = redis.call('HMGET', KEYS[1], 'epoch', 'start', 'tags', 'value')
 if not page[1] or page[1] ~= redis.call('HGET', KEYS[2], '#epoch') then return false end
 for tag in string.gmatch(page[3], '%S+') do
@@ -70,6 +75,7 @@ class RedisStore(BaseCache):
         self._prefix = prefix
         self._link = link
         self._missed = False
+        self._sure = False
 
     @classmethod
     def factory(cls, app: Flask, config: dict[str, Any], _args: list[Any], _kwargs: dict[str, Any]) -> RedisStore:
@@ -86,8 +92,21 @@ class RedisStore(BaseCache):
 
     def load(self, key: str) -> bytes | None:
         """Return the page stored under `key` if nothing it was made from has changed since."""
-        found = self._ask(_LOAD, [f"{self._prefix}page:{key}", f"{self._prefix}stamps"], [self._prefix])
-        return found if isinstance(found, bytes) else None
+        where, said = [f"{self._prefix}page:{key}", f"{self._prefix}stamps"], [self._prefix, secrets.token_hex(8)]
+        found = self._ask(_LOAD, where, said)
+        return found if isinstance(found, bytes) and (self._sure or self._make_sure()) else None
+
+    def _make_sure(self) -> bool:
+        """Tell whether the store has heard of every change; empties it where it has not."""
+        # Said first: whoever finds Redis away meanwhile takes it back.
+        self._sure = True
+        try:
+            if not is_something_untold():
+                return True
+            self._empty()
+        except (RedisAway, SQLAlchemyError):
+            self._sure = False
+        return False
 
     def save(self, key: str, value: bytes, *, start: Start | None, tags: Iterable[str], expires: float = 0) -> None:
         """Keep a page that was rendered from `start` on, until `expires` (seconds since 1970; 0: no such end)."""
@@ -122,7 +141,10 @@ class RedisStore(BaseCache):
             if self._missed:
                 self._empty()
             return self._link.ask(script, keys, arguments, needed=needed)
+        except RedisSlow:
+            return default
         except RedisAway:
+            self._sure = False
             return default
 
     def _empty(self) -> None:

@@ -34,6 +34,10 @@ class RedisAway(redis.RedisError):
     """Redis did not answer, just now or a moment ago."""
 
 
+class RedisSlow(RedisAway):
+    """Redis is there, but this request has waited for it long enough."""
+
+
 class RedisLink:
     """One Redis, asked by scripts alone: each question is one way there and back. Opens no connection by itself."""
 
@@ -55,10 +59,10 @@ class RedisLink:
         """Run a script and return what it returns; raises RedisAway, at once while Redis is left alone.
 
         After the pause one request finds out for all whether it is back. What is not `needed` is not asked any more in
-        a request that has waited too long for Redis already.
+        a request that has waited too long for Redis already: raises RedisSlow.
         """
         if not needed and _waited() > PATIENCE:
-            raise RedisAway
+            raise RedisSlow
         self._take_turn()
         began = time.monotonic()
         try:

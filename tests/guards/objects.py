@@ -124,8 +124,13 @@ SENT: dict[str, dict[str, object]] = {
 }
 #: What is sent to a route: several things one after the other, each with a name. Names in braces are put in.
 FORMS: dict[str, dict[str, dict[str, str]]] = {
-    "POST admin_posts.edit_view": {"save": {"act": "save"}, "publish": {"act": "publish"}},
-    "POST admin_pages.edit_view": {"save": {"act": "save"}, "publish": {"act": "publish"}},
+    **{
+        f"POST admin_{kind}s.edit_view": {
+            act: {"act": act} for act in ("save", "publish", "submit", "return", "unpublish", "archive")
+        }
+        | {"schedule": {"act": "schedule", "published_at": "2099-01-01T08:00"}}
+        for kind in ("post", "page")
+    },
     "POST admin_posts.action_view": {
         act: {"row": f"{act}:{{key}}", "confirmed": "1"} for act in ("publish", "archive", "bin", "restore", "erase")
     },

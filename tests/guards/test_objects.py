@@ -166,9 +166,12 @@ _ALIKE = {
         (f"POST /api/v1/{kind}s/<int:entry_id>/publish", f"POST /admin/{kind}s/bulk/ publish"),
         (f"POST /api/v1/{kind}s/<int:entry_id>/restore", f"POST /admin/{kind}s/bulk/ restore"),
         (f"DELETE /api/v1/{kind}s/<int:entry_id>", f"POST /admin/{kind}s/bulk/ bin"),
+        *(
+            (f"POST /api/v1/{kind}s/<int:entry_id>/{act}", f"POST /admin/{kind}s/<key>/ {act}")
+            for act in ("submit", "return", "unpublish", "schedule", "archive")
+        ),
     )
 } | {
-    "POST /api/v1/posts/<int:entry_id>/archive ": "POST /admin/posts/bulk/ archive",
     "DELETE /api/v1/roles/<name> ": "POST /admin/roles/<key>/delete/",
     "PATCH /api/v1/categories/<int:term_id> ": "POST /admin/categories/<key>/",
     "DELETE /api/v1/categories/<int:term_id> ": "POST /admin/categories/<key>/delete/",

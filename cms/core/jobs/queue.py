@@ -17,14 +17,17 @@ from cms.lib.clock import utcnow
 #: Called outside a transaction with the payload; it opens its own where it changes something.
 Handler = Callable[[dict[str, Any]], None]
 
+LONGEST_WAIT = timedelta(hours=6)
+
 
 @dataclass(frozen=True)
 class JobKind:
-    """What is done for jobs of one name, and how often it is tried."""
+    """What is done for jobs of one name, how often it is tried, and after what time at most it is tried again."""
 
     name: str
     run: Handler
     tries: int
+    longest_wait: timedelta
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,14 @@ kinds: dict[str, JobKind] = {}
 periodics: dict[str, Periodic] = {}
 
 
-def job(name: str, *, tries: int = 8) -> Callable[[Handler], Handler]:
-    """Name a function as the one that does jobs called `name`, at most `tries` times each."""
+def job(name: str, *, tries: int = 8, longest_wait: timedelta = LONGEST_WAIT) -> Callable[[Handler], Handler]:
+    """Name a function as the one that does jobs called `name`, at most `tries` times each.
+
+    After each try that failed it waits twice as long, but never longer than `longest_wait`.
+    """
 
     def add(run: Handler) -> Handler:
-        kinds[name] = JobKind(name, run, tries)
+        kinds[name] = JobKind(name, run, tries, longest_wait)
         return run
 
     return add

@@ -16,7 +16,7 @@ from sqlalchemy import delete, or_, select, update
 from cms.core.db import current_session, transaction
 from cms.core.errors import CmsError, Conflict
 from cms.core.jobs.models import Job, Lease
-from cms.core.jobs.queue import JobKind, kinds, periodic, periodics
+from cms.core.jobs.queue import LONGEST_WAIT, JobKind, kinds, periodic, periodics
 from cms.core.origin import Origin, coming_from
 from cms.lib.clock import utcnow
 
@@ -30,9 +30,9 @@ KEPT = timedelta(days=14)
 _log = logging.getLogger("cms.jobs")
 
 
-def backoff(attempts: int) -> timedelta:
-    """Return how long to wait after the given number of tries: 10 s, 20 s, 40 s … at most 6 hours."""
-    return min(timedelta(seconds=10 * 2 ** max(0, attempts - 1)), timedelta(hours=6))
+def backoff(attempts: int, longest: timedelta = LONGEST_WAIT) -> timedelta:
+    """Return how long to wait after the given number of tries: 10 s, 20 s, 40 s … at most `longest`."""
+    return min(timedelta(seconds=10 * 2 ** min(max(0, attempts - 1), 20)), longest)
 
 
 def run_due(limit: int = 100, *, now: datetime | None = None) -> int:
@@ -112,7 +112,7 @@ def _put_back(job_id: int, attempts: int, kind: JobKind | None, error: Exception
             .where(Job.id == job_id, Job.state == "running", Job.attempts == attempts)
             .values(
                 state="failed" if given_up else "waiting",
-                run_at=utcnow() + backoff(attempts),
+                run_at=utcnow() + backoff(attempts, kind.longest_wait if kind is not None else LONGEST_WAIT),
                 finished_at=utcnow() if given_up else None,
                 locked_until=None,
                 last_error=message[:2000],

@@ -6,20 +6,25 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
 import pytest
 import redis
 from flask import Flask
 
-from cms.cache.redis_store import RedisStore
+from cms.cache.redis_store import LONGEST_KEPT, RedisStore
 from cms.cache.store import LONGEST_WRITE
+from cms.cache.untold import CLEAR_PAGES
 from cms.content.actions.edit_entry import edit_entry
 from cms.content.actions.publish_entry import publish_entry
+from cms.content.actions.unpublish_entry import unpublish_entry
 from cms.content.models import Entry
 from cms.content.saving import working_fields
 from cms.core import redis_link
 from cms.core.db import current_session, transaction
 from cms.core.jobs import Job, run_due
+from cms.core.jobs.queue import kinds
+from cms.core.jobs.runner import backoff
 from cms.core.permissions import system_user
 from cms.core.redis_link import PATIENCE, RedisLink
 from tests import needs
@@ -167,3 +172,55 @@ def test_a_change_is_told_to_a_slow_redis_though_its_request_has_waited(
     assert store.load("a") is None
     store.save("a", b"new page", start=store.start(), tags=["all-entries"])
     assert (store.load("a"), here.load("a")) == (b"new page", b"new page")
+
+
+def test_nobody_reads_where_nobody_can_write(store: RedisStore, url: str, prefix: str) -> None:
+    """Such a Redis (full, a replica, its disk gone) could not be told that the page is old."""
+    store.save("a", b"page", start=store.start(), tags=["t"])
+    rights = ["+@read", "+@connection", "+eval"]
+    name, password = f"reader-{secrets.token_hex(4)}", secrets.token_hex(8)
+    with redis.Redis.from_url(url) as server:
+        parts = urlsplit(url)
+        reader = RedisLink(parts._replace(netloc=f"{name}:{password}@{parts.hostname}:{parts.port or 6379}").geturl())
+        server.acl_setuser(name, enabled=True, passwords=[f"+{password}"], keys=["*"], commands=rights)
+        try:
+            assert reader.ask("return redis.call('HGET', KEYS[1], '#epoch')", [f"{prefix}stamps"], []) is not None
+            assert RedisStore(reader, prefix=prefix).load("a") is None
+        finally:
+            reader._redis.close()
+            server.acl_deluser(name)
+    assert store.load("a") == b"page"
+
+
+def test_after_an_outage_no_process_gives_out_what_another_could_not_withdraw(
+    make_app: Callable[..., Flask], faulty: tuple[str, FaultyWay], url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_link, "PAUSE", 0.0)
+    address, way = faulty
+    key = {"SECURITY_PASSWORD_SALT": secrets.token_hex(32)}
+    here, there = (make_app(CACHE_TYPE="shared", CMS_REDIS_URL=address, **key) for _process in range(2))
+    with here.app_context():
+        make_post("Loaf")
+        page = "/posts/loaf/"
+        assert [app.test_client().get(page).headers["X-Cache"] for app in (here, there)] == ["miss", "hit"]
+        way.become("refuse")
+        assert there.test_client().get("/").status_code == 200
+        with transaction() as session:
+            unpublish_entry(session.query(Entry).one(), by=system_user())
+        way.become("pass")
+        # The process that knows has ended; one has noticed that Redis was away, one has just begun.
+        begun = make_app(CACHE_TYPE="shared", CMS_REDIS_URL=url, **key)
+        for app in (there, begun):
+            with app.app_context():
+                assert app.test_client().get(page).status_code == 404
+    for app in (here, there, begun):
+        link = redis_link.redis_link(app)
+        assert link is not None
+        link._redis.close()
+
+
+def test_the_job_that_empties_the_store_is_soon_tried_again() -> None:
+    kind = kinds[CLEAR_PAGES]
+    waits = [backoff(attempts, kind.longest_wait).total_seconds() for attempts in range(1, kind.tries)]
+    assert max(waits) <= 300
+    assert sum(waits) >= LONGEST_KEPT
