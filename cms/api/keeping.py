@@ -10,11 +10,11 @@ from cms.api.access import caller
 from cms.api.routes import takes_json
 from cms.cache.pages import cached_page
 
-#: What a kept answer may have been asked with; anything else is answered anew.
+#: What a kept answer may have been asked with; anything else is answered anew: words, moments and places in a list, of
+#: which anybody makes up as many as they like and hardly anybody asks for the same twice.
 _ARGUMENTS = (
-    "page", "per_page", "cursor", "total", "search", "slug", "sort", "state", "visibility", "author_id", "category_id",
-    "tag_id", "parent_id", "published_after", "published_before", "updated_after", "fields", "include", "format",
-    "view",
+    "page", "per_page", "total", "slug", "sort", "state", "visibility", "author_id", "category_id", "tag_id",
+    "parent_id", "fields", "include", "format", "view",
 )  # fmt: skip
 
 

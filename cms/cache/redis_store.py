@@ -24,6 +24,8 @@ from cms.cache.store import LONGEST_WRITE, Start
 from cms.cache.untold import is_something_untold
 from cms.core.redis_link import RedisAway, RedisLink, RedisSlow, redis_link
 
+#: Beyond so many bytes of pages the oldest ones go: whoever asks for what nobody asked for fills no memory.
+MOST_BYTES = 256 * 1024**2
 #: A page that nothing changes goes after this many seconds.
 LONGEST_KEPT = 14 * 24 * 3600
 # Epoch and sequence live in the hash of stamps: should Redis evict it, no page is valid any more.
@@ -53,6 +55,15 @@ for tag in string.gmatch(ARGV[4], '%S+') do
 end
 redis.call('HSET', KEYS[1], 'epoch', ARGV[2], 'start', ARGV[3], 'tags', ARGV[4], 'value', ARGV[5])
 redis.call('PEXPIRE', KEYS[1], ARGV[7])
+local kept = redis.call('INCRBY', ARGV[1] .. 'bytes', #ARGV[5])
+redis.call('RPUSH', ARGV[1] .. 'order', #ARGV[5] .. ' ' .. KEYS[1])
+while kept > tonumber(ARGV[8]) do
+  local size, key = string.match(redis.call('LPOP', ARGV[1] .. 'order'), '^(%d+) (.*)$')
+  redis.call('DEL', key)
+  kept = redis.call('DECRBY', ARGV[1] .. 'bytes', size)
+  -- Where Redis itself threw the order away, what was counted is gone.
+  if redis.call('EXISTS', ARGV[1] .. 'order') == 0 then redis.call('DEL', ARGV[1] .. 'bytes') break end
+end
 return 1
 """
 _ANNOUNCE = """
@@ -115,9 +126,8 @@ class RedisStore(BaseCache):
         if start is None or lasts <= 0:
             return
         arguments = [self._prefix, start.epoch, start.sequence, " ".join(sorted(set(tags))), value, now - LONGEST_WRITE]
-        self._ask(
-            _SAVE, [f"{self._prefix}page:{key}", f"{self._prefix}stamps"], [*arguments, max(1, int(lasts * 1000))]
-        )
+        arguments += [max(1, int(lasts * 1000)), MOST_BYTES]
+        self._ask(_SAVE, [f"{self._prefix}page:{key}", f"{self._prefix}stamps"], arguments)
 
     def announce(self, tags: Iterable[str]) -> str | None:
         """Say, before a commit, which tags it will change; returns the name to stamp with, None if nobody heard."""

@@ -27,8 +27,8 @@ from flask import Flask
 from flask_caching.backends.base import BaseCache
 
 Result = TypeVar("Result")
-#: Beyond this many pages the oldest ones go.
-MOST_PAGES = 20_000
+#: Beyond this many pages, or bytes of them, the oldest ones go.
+MOST_PAGES, MOST_BYTES = 20_000, 256 * 1024**2
 #: A writer that announced a change this long ago (seconds) has died; its announcement becomes a stamp.
 LONGEST_WRITE = 120
 _SCHEMA = """
@@ -44,6 +44,12 @@ SELECT value FROM pages WHERE key = ? AND (expires = 0 OR expires > ?)
 AND NOT EXISTS (SELECT 1 FROM json_each(pages.tags) AS t JOIN stamps AS s ON s.tag = t.value
 WHERE s.sequence > pages.start)
 AND NOT EXISTS (SELECT 1 FROM json_each(pages.tags) AS t JOIN pending AS p ON p.tag = t.value)
+"""
+_OLDEST = """
+DELETE FROM pages WHERE key IN (SELECT key FROM (
+SELECT key, ROW_NUMBER() OVER newest AS place, SUM(LENGTH(value)) OVER newest AS bytes
+FROM pages WINDOW newest AS (ORDER BY stored DESC, key ROWS UNBOUNDED PRECEDING))
+WHERE place > :pages OR bytes > :bytes)
 """
 
 
@@ -103,7 +109,8 @@ class SharedStore(BaseCache):
                 connection.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?)", row)
                 # Without this a dead writer's pages would stay cold until somebody writes again.
                 self._settle(connection, time.time())
-                if secrets.randbelow(100) == 0:
+                # The larger the page, the sooner: what is kept grows by a few megabytes between two looks at most.
+                if secrets.randbelow(100) == 0 or secrets.randbelow(4 * 1024**2) < len(value):
                     self._tidy(connection)
         except (sqlite3.Error, OSError):
             return
@@ -149,11 +156,7 @@ class SharedStore(BaseCache):
 
     def _tidy(self, connection: sqlite3.Connection) -> None:
         connection.execute("DELETE FROM pages WHERE expires > 0 AND expires < ?", (time.time(),))
-        excess = connection.execute("SELECT COUNT(*) FROM pages").fetchone()[0] - MOST_PAGES
-        if excess > 0:
-            connection.execute(
-                "DELETE FROM pages WHERE key IN (SELECT key FROM pages ORDER BY stored LIMIT ?)", (excess,)
-            )
+        connection.execute(_OLDEST, {"pages": MOST_PAGES, "bytes": MOST_BYTES})
 
     # -- what Flask-Caching's users know ------------------------------------------------------------------------
 

@@ -95,6 +95,16 @@ def test_the_store_ends(app: Flask, client: PageClient, monkeypatch: pytest.Monk
     assert copies(app) <= 6
 
 
+def test_the_store_ends_with_long_pages_too(app: Flask, client: PageClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    size = len(client.get("/search", query_string={"q": "x"}).data)
+    monkeypatch.setattr("cms.cache.store.MOST_BYTES", 5 * size)
+    monkeypatch.setattr("cms.cache.store.secrets.randbelow", lambda _end: 0)
+    for number in range(20):
+        assert client.get("/search", query_string={"q": f"y{number}"}).status_code == 200
+    assert 1 <= copies(app) <= 5
+    assert client.get("/search", query_string={"q": "y19"}).headers["X-Cache"] == "hit"
+
+
 def copies(app: Flask) -> int:
     """Return how many pages the store holds."""
     with sqlite3.connect(Path(app.config["CMS_INSTANCE"]) / "cache" / "pages.db") as connection:

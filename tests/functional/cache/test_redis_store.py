@@ -120,6 +120,21 @@ def test_other_users_of_the_cache_keep_json(store: RedisStore) -> None:
         store.set("a", object())
 
 
+def test_the_store_ends(store: RedisStore, url: str, prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cms.cache.redis_store.MOST_BYTES", 1000)
+    for number in range(30):
+        store.save(f"page {number}", b"x" * 100, start=store.start(), tags=["t"])
+    assert [store.load(f"page {number}") is not None for number in range(30)] == [False] * 20 + [True] * 10
+    with redis.Redis.from_url(url) as server:
+        assert (server.get(f"{prefix}bytes"), server.llen(f"{prefix}order")) == (b"1000", 10)
+        server.delete(f"{prefix}order")
+    # What Redis itself has thrown away is begun anew.
+    store.save("a", b"y" * 100, start=store.start(), tags=["t"])
+    store.save("b", b"y" * 2000, start=store.start(), tags=["t"])
+    store.save("c", b"y" * 100, start=store.start(), tags=["t"])
+    assert [store.load(key) is not None for key in "abc"] == [False, False, True]
+
+
 @pytest.fixture
 def faulty(url: str) -> Iterator[tuple[str, FaultyWay]]:
     """The same Redis over a way that can refuse and hang."""
