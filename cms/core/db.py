@@ -122,16 +122,13 @@ def current_session() -> Session:
 
 
 def engine_options(uri: str) -> dict[str, Any]:
-    """Return the engine options for a database address: pragmas and immediate writes for SQLite, pings elsewhere."""
+    """Return the engine options for a database address: immediate writes for SQLite, limits elsewhere."""
     if uri.startswith("sqlite"):
         return {"connect_args": {"isolation_level": None, "timeout": 15, "check_same_thread": False}}
-    return {
-        "pool_pre_ping": True,
-        "pool_size": 8,
-        "max_overflow": 8,
-        "pool_timeout": 5,
-        "connect_args": {"connect_timeout": 3, "options": "-c statement_timeout=15000 -c lock_timeout=10000"},
-    }
+    # Its driver takes a while to be loaded, which SQLite need not wait for.
+    from cms.core.db_deadlines import postgres_options
+
+    return postgres_options()
 
 
 @event.listens_for(Engine, "connect")
