@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from cms.api.bulk import changes_of, results_of
 from cms.api.json_fields import BoundedList, JsonBoolean, JsonInteger, Moment
@@ -136,14 +136,14 @@ _INCLUDE = names(PARTS, about="Whole things beside their ids")
 
 
 class ShownArguments(Schema):
-    """Arguments with `fields` and `include`, which have to go together."""
+    """Arguments with `fields` and `include`, which go together."""
 
-    @validates_schema
-    def _can_be_told(self, arguments: dict[str, Any], **_options: Any) -> None:
-        """Raise ValidationError for a field that only `include` brings, where it does not."""
-        for name in arguments["fields_"]:
-            if name in PARTS and name not in arguments["include"]:
-                raise ValidationError({"fields": [str(_("Ask for %(name)s with `include`.", name=name))]})
+    @post_load
+    def _include_fields(self, arguments: dict[str, Any], **_options: Any) -> dict[str, Any]:
+        """Include what is named among the fields: nobody names it to be told nothing."""
+        named = [name for name in arguments["fields_"] if name in PARTS]
+        arguments["include"] = tuple(dict.fromkeys((*arguments["include"], *named)))
+        return arguments
 
 
 class ReadArguments(ShownArguments):
