@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload, load_only, selectinload
 from cms.accounts.models import User
 from cms.content import policies, states
 from cms.content.cursors import SORTS, read_batch
-from cms.content.models import Entry, EntryAuthor, entry_terms
+from cms.content.models import Entry, EntryAuthor, Revision, entry_terms
 from cms.content.queries import has_author, holds, in_state, is_listed, is_out, words
 from cms.content.reach import reach
 from cms.core.db import current_session, hold_rows, in_transaction
@@ -100,7 +100,7 @@ def list_visible(
         cursor=cursor,
         offset=offset,
         limit=limit,
-        parts=_options(parts),
+        parts=_options(parts if wanted.live else _told(parts, user, wanted.kind)),
         dated=not sees_more(user, wanted.kind),
     )
 
@@ -185,20 +185,28 @@ def _one(parts: tuple[str, ...]) -> Select[Entry]:
     return known.options(*_options((*parts, "body")))
 
 
+def _told(parts: Sequence[str], user: Actor | None, kind: str) -> Sequence[str]:
+    """Return the parts with what waits beside rows, for who may be told of that."""
+    return (*parts, "waiting") if sees_more(user, kind) else parts
+
+
 def _options(parts: Sequence[str]) -> list[Any]:
-    authors = selectinload(Entry.author_links)
+    # In the same statement: an entry has few authors, and one save that waits.
+    authors = joinedload(Entry.author_links)
     if "authors" in parts:
         authors = authors.joinedload(EntryAuthor.user).load_only(User.id, User.name, User.slug)
     body = (Entry.body,) if "body" in parts else ()
     found: list[Any] = [load_only(*_SHOWN, *body), authors, selectinload(Entry.terms)]
     if "featured_media" in parts:
         found.append(joinedload(Entry.featured_media))
+    if "waiting" in parts:
+        found.append(joinedload(Entry.waiting_revision).load_only(Revision.snapshot))
     return found
 
 
 def get_visible(kind: str, entry_id: int, *, user: Actor | None, parts: Sequence[str] = PARTS) -> Entry:
     """Return an entry that `user` sees as a reader or in the back office; raises NotFound, whatever the reason."""
-    query = _one(tuple(sorted(parts)))
+    query = _one(tuple(sorted(_told(parts, user, kind))))
     found = current_session().scalars(query, {"entry_id": entry_id, "kind": kind}).unique().one_or_none()
     if found is None or not (policies.may_see(user, found) or policies.may_read(user, found)):
         raise NotFound

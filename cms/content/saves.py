@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import literal, select, tuple_, union_all
+from sqlalchemy import case, literal, select, union_all
 
 from cms.accounts.models import User
 from cms.content.fields import EntryFields, from_snapshot
-from cms.content.models import Category, Entry, Page, Revision, Tag, Term
+from cms.content.models import Category, Entry, Page, Tag, Term
 from cms.content.rendering import summary_of
 from cms.content.saving import Named, named_beside, without_gone
 from cms.core.db import current_session
@@ -19,8 +19,18 @@ from cms.media.models import MediaFile
 
 #: What was found of what saves name and rows do not.
 Things = Mapping[Named, Any]
-#: Names of people and terms are told by records that no session knows.
-_MADE: Mapping[str, type[Any]] = {"person": User, "category": Category, "tag": Tag}
+#: Names of people, terms and pictures are told by records that no session knows.
+_MADE: Mapping[str, type[Any]] = {"category": Category, "tag": Tag}
+_NOTHING, _NONE = literal(""), literal(0)
+_PICTURE = case((MediaFile.deleted_at.is_(None), "picture"), else_="binned")
+_ASKED: Mapping[type[Any], Any] = {
+    User: select(literal("person"), User.id, User.name, User.slug, _NOTHING, _NONE, _NONE),
+    Term: select(Term.kind, Term.id, Term.name, Term.slug, Term.path, _NONE, _NONE),
+    Page: select(literal("page"), Page.id, _NOTHING, _NOTHING, _NOTHING, _NONE, _NONE),
+    MediaFile: select(
+        _PICTURE, MediaFile.id, MediaFile.filename, MediaFile.key, MediaFile.alt, MediaFile.width, MediaFile.height
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -36,46 +46,37 @@ class Save:
 
 
 def newest_saves(entries: Sequence[Entry], *, parts: Collection[str] = ()) -> dict[int, Save]:
-    """Return the newest save of each entry that holds something else than its row, by id, in at most two queries.
+    """Return the newest save of each entry that holds something else than its row, by id, in at most one query.
 
-    `parts` (of `reading.PARTS`, loaded with the entries, too) may take one more, for pictures.
+    The entries bring their waiting revisions and `parts` (of `reading.PARTS`), as `reading` loads them.
     """
     waiting = {entry.id: entry for entry in entries if entry.has_newer_draft}
-    if not waiting:
-        return {}
-    # By the numbers that the rows name: what is told goes with the version that is told.
-    numbers = [(entry.id, entry.working_revision_number) for entry in waiting.values()]
-    known = select(Revision.entry_id, Revision.snapshot)
-    rows = current_session().execute(known.where(tuple_(Revision.entry_id, Revision.number).in_(numbers)))
     # An entry whose history is missing is told as its row has it.
-    saved = {row.entry_id: from_snapshot(row.snapshot) for row in rows}
+    saved = {
+        key: from_snapshot(entry.waiting_revision.snapshot)
+        for key, entry in waiting.items()
+        if entry.waiting_revision is not None
+    }
     named = {key: named_beside(waiting[key], fields) for key, fields in saved.items()}
-    found = _find(set().union(*named.values()), parts)
+    found = _find(set().union(*named.values()))
     return {key: _save(waiting[key], fields, named[key], found, parts) for key, fields in saved.items()}
 
 
-def _find(named: Collection[Named], parts: Collection[str]) -> Things:
-    """Return what there is of what is named: people and terms by their names, pictures whole where they are shown."""
-    ids: dict[type[Any], list[int]] = {model: [] for model in (User, Term, Page, MediaFile)}
+def _find(named: Collection[Named]) -> Things:
+    """Return what there is of what is named: people, terms and pictures by what is told of them; none in the bin."""
+    ids: dict[type[Any], list[int]] = {model: [] for model in _ASKED}
     for model, key in named:
         ids[model].append(key)
+    questions = [_ASKED[model].where(model.id.in_(keys)) for model, keys in ids.items() if keys]
     found: dict[Named, Any] = {}
-    if "featured_media" in parts and (pictures := ids.pop(MediaFile)):
-        for file in current_session().scalars(select(MediaFile).where(MediaFile.id.in_(pictures))):
-            found[MediaFile, file.id] = file
-    nothing = literal("")
-    asked: Mapping[type[Any], Any] = {
-        User: select(literal("person"), User.id, User.name, User.slug, nothing),
-        Term: select(Term.kind, Term.id, Term.name, Term.slug, Term.path),
-        Page: select(literal("page"), Page.id, nothing, nothing, nothing),
-        MediaFile: select(literal("picture"), MediaFile.id, nothing, nothing, nothing),
-    }
-    questions = [asked[model].where(model.id.in_(keys)) for model, keys in ids.items() if keys]
-    for sort, key, name, slug, path in current_session().execute(union_all(*questions)) if questions else ():
+    rows = current_session().execute(union_all(*questions)) if questions else ()
+    for sort, key, name, slug, more, width, height in rows:
         if sort == "person":
             found[User, key] = User(id=key, name=name, slug=slug)
+        elif sort == "picture":
+            found[MediaFile, key] = MediaFile(id=key, filename=name, key=slug, alt=more, width=width, height=height)
         elif sort in _MADE:
-            found[Term, key] = _MADE[sort](id=key, name=name, slug=slug, path=path)
+            found[Term, key] = _MADE[sort](id=key, name=name, slug=slug, path=more)
         else:
             found[Page if sort == "page" else MediaFile, key] = None
     return found

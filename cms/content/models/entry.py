@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, and_
 from sqlalchemy.ext.orderinglist import ordering_list
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, foreign, mapped_column, relationship
 
 from cms.accounts.models import User
+from cms.content.models.revision import Revision
 from cms.content.models.term import Category, Tag, Term, entry_terms
 from cms.core.db import Base, IntegerKey, Timestamps, UtcDateTime, Versioned
 from cms.media.models import MediaFile
@@ -93,6 +94,15 @@ class Entry(IntegerKey, Timestamps, Versioned, Base):
     featured_media: Mapped[MediaFile | None] = relationship(foreign_keys=[featured_media_id])
     parent: Mapped[Entry | None] = relationship(remote_side="Entry.id", foreign_keys=[parent_id])
     updated_by: Mapped[User | None] = relationship(foreign_keys=[updated_by_id])
+    #: The save that readers do not see yet.
+    waiting_revision: Mapped[Revision | None] = relationship(
+        primaryjoin=lambda: and_(
+            foreign(Revision.entry_id) == Entry.id,
+            Revision.number == Entry.working_revision_number,
+            Entry.working_revision_number != Entry.live_revision_number,
+        ),
+        viewonly=True,
+    )
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 -- SQLAlchemy hands in the class
