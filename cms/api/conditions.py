@@ -1,4 +1,4 @@
-"""Changing only what one has read: `If-Match` (RFC 9110, 13.1.1) against the version of the thing, or its hash."""
+"""Changing only what one has read: `If-Match` (RFC 9110, 13.1.1) against the version of the thing."""
 
 from __future__ import annotations
 
@@ -27,18 +27,13 @@ def wanted_versions() -> frozenset[str] | None:
     return frozenset(found)
 
 
-def require_version(version: int) -> None:
+def require_version(version: int | str) -> None:
     """Raise OldVersion unless the request asks for this version of the thing, or for none in particular."""
     wanted = wanted_versions()
-    if wanted is not None and str(version) not in {tag.partition(".")[0] for tag in wanted}:
+    if wanted is not None and str(version) not in {version_in(tag) for tag in wanted}:
         raise OldVersion
 
 
-def require_digest(digest: str) -> None:
-    """Raise OldVersion unless the request asks for a thing that is shown like this, or for none in particular.
-
-    For things that count no versions: `digest` is the validator that reading them now would give.
-    """
-    wanted = wanted_versions()
-    if wanted is not None and digest not in wanted:
-        raise OldVersion
+def version_in(tag: str) -> str:
+    """Return the version that a validator without its quotes names: what stands before the hash of what is shown."""
+    return tag.partition(".")[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask import current_app, request
@@ -36,13 +36,14 @@ def answer(
     data: Mapping[str, Any],
     *,
     status: int = 200,
-    version: int | None = None,
+    version: int | str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return plain values as JSON; a reader who has the same already gets 304.
 
-    The validator is `"<hash>"`, with `version` (of a thing that counts its saves) `"<version>.<hash>"`: changing asks
-    for the version alone (`conditions`), reading for all that is shown. RFC 9110, 8.8.3 and 13.1.
+    The validator is `"<hash>"`, with `version` `"<version>.<hash>"`: changing asks for the version alone
+    (`conditions`), reading for all that is shown. RFC 9110, 8.8.3 and 13.1. The version is the number of a thing that
+    counts its saves, else what `steady_version` tells.
     """
     made = Response(_written(data), status=status, content_type="application/json")
     return finish(made, version=version, headers=headers)
@@ -57,9 +58,12 @@ def below_here(name: int | str = "") -> str:
     return f"{here}/{name}" if name else here
 
 
-def digest_of(data: Mapping[str, Any]) -> str:
-    """Return the validator that an answer with these plain values has, for things that count no versions."""
-    return _digest(_written(data))
+def steady_version(data: Mapping[str, Any], unsteady: Collection[str]) -> str:
+    """Return the version of a thing that counts none: a hash of what is shown but for what nobody changes by hand.
+
+    `unsteady` names that: when a thing was last seen or used, say.
+    """
+    return _digest(_written({name: value for name, value in data.items() if name not in unsteady}))
 
 
 def _written(data: Mapping[str, Any]) -> bytes:
@@ -70,7 +74,7 @@ def _digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()[:20]
 
 
-def finish(made: Response, *, version: int | None = None, headers: Mapping[str, str] | None = None) -> Response:
+def finish(made: Response, *, version: int | str | None = None, headers: Mapping[str, str] | None = None) -> Response:
     """Give an answer its validator and headers, and make it a 304 where the reader has it already."""
     made.headers.update(headers or {})
     made.headers.setdefault("Cache-Control", "private, no-cache")

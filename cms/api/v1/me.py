@@ -15,10 +15,10 @@ from cms.accounts.policies import EDIT
 from cms.accounts.queries import get_user
 from cms.accounts.rights import extents_by_permission, sort_extents
 from cms.api.access import may_need, person, require_some
-from cms.api.conditions import require_digest
-from cms.api.routes import ApiBlueprint, answer, digest_of
+from cms.api.conditions import require_version
+from cms.api.routes import ApiBlueprint, answer
 from cms.api.v1.schemas.me import MeSchema, ProfileChange
-from cms.api.v1.user_showing import show_account
+from cms.api.v1.user_showing import show_account, version_of
 from cms.core.db import transaction
 from cms.core.limits import SOME, takes_at_most
 from cms.core.permissions import signed_in
@@ -33,6 +33,11 @@ def present_me(user: User) -> Mapping[str, Any]:
     return {**show_account(user), "permissions": rights}
 
 
+def _answer(user: User) -> Response:
+    shown = present_me(user)
+    return answer(shown, version=version_of(shown))
+
+
 @blueprint.route("")
 class Me(MethodView):
     """The person whose token this is."""
@@ -41,7 +46,7 @@ class Me(MethodView):
     @blueprint.response(200, MeSchema)
     def get(self) -> Response:
         """Read who you are, and what your token allows."""
-        return answer(present_me(person()))
+        return _answer(person())
 
     @signed_in
     @may_need({EDIT: "for the profile"})
@@ -55,6 +60,6 @@ class Me(MethodView):
         with transaction():
             user = get_user(person().id)
             hold_person(user, by=person())
-            require_digest(digest_of(present_me(user)))
+            require_version(version_of(present_me(user)))
             edit_profile(user, body, by=person())
-            return answer(present_me(user))
+            return _answer(user)

@@ -15,9 +15,9 @@ from cms.accounts.program_sign_ins import METHOD
 from cms.accounts.queries import count_sign_ins, get_sign_in, get_user, list_sign_ins_in_parts
 from cms.accounts.sign_in_page import build_row
 from cms.api.access import not_by_token, person
-from cms.api.conditions import require_digest
+from cms.api.conditions import require_version
 from cms.api.lists import Found, answer_list, count_up_to, read_slice
-from cms.api.routes import ApiBlueprint, answer, digest_of, empty
+from cms.api.routes import ApiBlueprint, answer, empty, steady_version
 from cms.api.v1.presenting import moment
 from cms.api.v1.schemas.me import SignInList, SignInListArguments, SignInSchema
 from cms.core.db import transaction
@@ -43,6 +43,10 @@ def show_sign_in(sign_in: SignIn) -> dict[str, Any]:
         "last_seen_at": moment(row.seen_at),
         "expires_at": moment(row.until),
     }
+
+
+def _version_of(shown: Mapping[str, Any]) -> str:
+    return steady_version(shown, {"is_current", "ip", "last_seen_at", "expires_at"})
 
 
 @blueprint.route("")
@@ -71,7 +75,8 @@ class MySignIn(MethodView):
     @blueprint.response(200, SignInSchema)
     def get(self, sign_in_id: int) -> Response:
         """Read where a sign-in is, and since when."""
-        return answer(show_sign_in(get_sign_in(sign_in_id, of=person())))
+        shown = show_sign_in(get_sign_in(sign_in_id, of=person()))
+        return answer(shown, version=_version_of(shown))
 
     @signed_in
     @_with_password
@@ -81,6 +86,6 @@ class MySignIn(MethodView):
         with transaction():
             me = person()
             found = get_sign_in(sign_in_id, of=me)
-            require_digest(digest_of(show_sign_in(found)))
+            require_version(_version_of(show_sign_in(found)))
             end_sign_in(get_user(me.id), found.id, by=me)
         return empty()

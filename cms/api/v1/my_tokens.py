@@ -17,10 +17,10 @@ from cms.accounts.personal_tokens import count_tokens, get_token, list_tokens_in
 from cms.accounts.queries import get_user
 from cms.accounts.sign_ins import was_second_factor_shown
 from cms.api.access import not_by_token, person
-from cms.api.conditions import require_digest
+from cms.api.conditions import require_version
 from cms.api.freshness import require_fresh
 from cms.api.lists import Found, answer_list, count_up_to, read_slice
-from cms.api.routes import ApiBlueprint, answer, below_here, digest_of, empty
+from cms.api.routes import ApiBlueprint, answer, below_here, empty, steady_version
 from cms.api.v1.presenting import moment
 from cms.api.v1.schemas.my_tokens import NewTokenSchema, TokenCreate, TokenList, TokenListArguments, TokenSchema
 from cms.core.db import transaction
@@ -45,6 +45,10 @@ def show_token(token: PersonalToken) -> dict[str, Any]:
         "last_used_at": moment(token.last_used_at),
         "last_used_ip": token.last_used_ip,
     }
+
+
+def _version_of(shown: Mapping[str, Any]) -> str:
+    return steady_version(shown, {"token", "last_used_at", "last_used_ip"})
 
 
 def _require_both_factors() -> None:
@@ -82,7 +86,7 @@ class MyTokens(MethodView):
             token, secret = create_token(get_user(person().id), **sent, by=person())
             made = {**show_token(token), "token": secret}
         headers = {"Location": below_here(made["id"]), "Cache-Control": "no-store"}
-        return answer(made, status=201, headers=headers)
+        return answer(made, status=201, version=_version_of(made), headers=headers)
 
 
 @blueprint.route("/<int:token_id>")
@@ -94,7 +98,8 @@ class MyToken(MethodView):
     @blueprint.response(200, TokenSchema)
     def get(self, token_id: int) -> Response:
         """Read what a token is called and may do."""
-        return answer(show_token(get_token(token_id, of=person())))
+        shown = show_token(get_token(token_id, of=person()))
+        return answer(shown, version=_version_of(shown))
 
     @signed_in
     @blueprint.response(204)
@@ -103,6 +108,6 @@ class MyToken(MethodView):
         """Revoke a token: it opens nothing any more. One may revoke itself."""
         with transaction():
             token = get_token(token_id, of=person())
-            require_digest(digest_of(show_token(token)))
+            require_version(_version_of(show_token(token)))
             revoke_token(token, by=person())
         return empty()

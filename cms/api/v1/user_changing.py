@@ -13,9 +13,8 @@ from cms.accounts.locks import hold_person
 from cms.accounts.models import Role, User
 from cms.accounts.queries import find_role, get_user
 from cms.api.access import blame_token, person
-from cms.api.conditions import require_digest
-from cms.api.routes import digest_of
-from cms.api.v1.user_showing import show_account
+from cms.api.conditions import require_version, version_in
+from cms.api.v1.user_showing import show_account, version_of
 from cms.core.db import transaction
 from cms.core.errors import Forbidden, Invalid, NotFound, OldVersion
 from cms.core.i18n import _
@@ -37,19 +36,19 @@ def get_account(user_id: int) -> User:
     return user
 
 
-def hold_account(user_id: int, require: Callable[[str], None] = require_digest) -> User:
+def hold_account(user_id: int, require: Callable[[str], None] = require_version) -> User:
     """Return a person who nobody else changes meanwhile, and who is as `require` has it; within a transaction.
 
-    `require` is told the validator of the person as they are shown now, and raises OldVersion. Raises NotFound, too.
+    `require` is told the version of the person as they are now, and raises OldVersion. Raises NotFound, too.
     """
     user = get_account(user_id)
     hold_person(user, by=person())
-    require(digest_of(show_account(user)))
+    require(version_of(show_account(user)))
     return user
 
 
 def change_user(
-    user_id: int, sent: Mapping[str, Any], *, require: Callable[[str], None] = require_digest
+    user_id: int, sent: Mapping[str, Any], *, require: Callable[[str], None] = require_version
 ) -> Mapping[str, Any]:
     """Change all that was sent about a person, or nothing, and return them as they are shown then.
 
@@ -94,8 +93,8 @@ def change_one_of_several(user_id: int, sent: Mapping[str, Any], _version: int |
     """
     etag = sent.get("etag")
 
-    def require_etag(digest: str) -> None:
-        if etag is not None and digest != etag.removeprefix("W/").strip('"'):
+    def require_etag(version: str) -> None:
+        if etag is not None and version != version_in(etag.removeprefix("W/").strip('"')):
             raise OldVersion
 
     changes = {name: value for name, value in sent.items() if name != "etag"}

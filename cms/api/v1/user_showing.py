@@ -8,6 +8,7 @@ from typing import Any
 from cms.accounts.account_states import state_of
 from cms.accounts.factors import factors_of
 from cms.accounts.models import User
+from cms.api.routes import steady_version
 from cms.api.v1.presenting import moment, person_link, picture_link
 from cms.media.queries import find_media
 
@@ -38,6 +39,12 @@ def show_account(user: User) -> dict[str, Any]:
         "time_zone": user.time_zone,
         "language": user.language,
     }
+
+
+def version_of(shown: Mapping[str, Any]) -> str:
+    """Return the version of an account from what is told of it: signing in makes none, nor an invitation's end."""
+    ended = shown["state"] == "invitation_ended"
+    return steady_version({**shown, "state": "invited"} if ended else shown, {"last_seen_at"})
 
 
 def show_author(user: User) -> dict[str, Any]:

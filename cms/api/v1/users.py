@@ -50,7 +50,7 @@ from cms.api.v1.user_changing import (
     needs_fresh,
     read_roles,
 )
-from cms.api.v1.user_showing import show_account, show_author, show_row
+from cms.api.v1.user_showing import show_account, show_author, show_row, version_of
 from cms.content.authors import is_known_author
 from cms.core.db import transaction
 from cms.core.errors import Invalid, NotFound
@@ -67,6 +67,10 @@ _CHANGING = {
     policies.DEACTIVATE: "for `email`",
     policies.ASSIGN: "for `roles`",
 }
+
+
+def _answer(shown: Mapping[str, Any], **more: Any) -> Response:
+    return answer(shown, version=version_of(shown), **more)
 
 
 @blueprint.route("")
@@ -117,7 +121,7 @@ class Users(MethodView):
             given["roles"] = read_roles(sent["roles"]) if "roles" in sent else _least_roles()
             user = invite_user(**given) if invite else create_user(**given, password_hash=hashed)
             shown = show_account(user)
-        return answer(shown, status=201, headers={"Location": below_here(shown["id"])})
+        return _answer(shown, status=201, headers={"Location": below_here(shown["id"])})
 
     @signed_in
     @may_need(_CHANGING)
@@ -163,7 +167,7 @@ class UserView(MethodView):
             raise NotFound
         if policies.may_see_user(me, user):
             note_look_at(user, "account")
-            return answer(show_account(get_account(user_id)))
+            return _answer(show_account(get_account(user_id)))
         if not is_known_author(user_id, user=me):
             raise NotFound
         return answer(show_author(user))
@@ -179,7 +183,7 @@ class UserView(MethodView):
         get_account(user_id)
         if needs_fresh(sent):
             require_fresh()
-        return answer(change_user(user_id, sent))
+        return _answer(change_user(user_id, sent))
 
     @permission(policies.DELETE)
     @blueprint.arguments(UserDeleteArguments, location="query")
@@ -244,7 +248,7 @@ def _view(act: Act) -> type[MethodView]:
             user = hold_account(user_id)
             act.do(user, by=person())
             shown = show_account(user)
-        return answer(shown)
+        return _answer(shown)
 
     post.__doc__ = act.sentence
     documented = blueprint.arguments(Nothing)(blueprint.response(200, UserSchema)(post))
