@@ -11,13 +11,18 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 SLOW = 0.1
+#: What goes wrong once.
+_ONCE = ("lose the answer", "lose the question")
+_PORTS = {"redis": 6379, "postgresql": 5432}
 
 
 class FaultyWay:
     """Listens on a port of its own and leads to `host:port` while it is told to `pass`.
 
     `hang`: takes connections and swallows what is said; `reset`: ends every connection at once; `refuse`: takes none;
-    `slow`: leads there, each message after SLOW seconds. `tried` counts connections and messages that were ill-treated.
+    `slow`: leads there, each message after SLOW seconds. Once, for a database: `lose the answer` ends the connection
+    instead of giving back the answer to a COMMIT, `lose the question` instead of passing a COMMIT on; `pass` follows.
+    `tried` counts connections and messages that were ill-treated.
     """
 
     def __init__(self, host: str, port: int) -> None:
@@ -25,6 +30,7 @@ class FaultyWay:
         self.tried = 0
         self._there = (host, port)
         self._open: set[socket.socket] = set()
+        self._committing: set[socket.socket] = set()
         self._listener: socket.socket | None = None
         self._ended = threading.Event()
         self.port = 0
@@ -67,7 +73,7 @@ class FaultyWay:
                 here, _address = listener.accept()
             except OSError:
                 return
-            if self.mode != "pass":
+            if self.mode not in ("pass", *_ONCE):
                 self.tried += 1
             if self.mode == "reset":
                 _reset(here)
@@ -86,10 +92,25 @@ class FaultyWay:
                 if self.mode == "slow" and target.getpeername() == self._there:
                     self.tried += 1
                     self._ended.wait(SLOW)
+                if self._loses(source, target, said):
+                    break
                 target.sendall(said)
         for end in (source, target):
             self._open.discard(end)
             _reset(end)
+
+    def _loses(self, source: socket.socket, target: socket.socket, said: bytes) -> bool:
+        """Tell whether this, around a COMMIT, is not passed on and the last that is said."""
+        if self.mode not in _ONCE:
+            return False
+        if b"COMMIT" in said and source not in self._committing and self.mode == "lose the answer":
+            self._committing.add(target)
+            return False
+        lost = source in self._committing or (b"COMMIT" in said and self.mode == "lose the question")
+        if lost:
+            self.mode, self.tried = "pass", self.tried + 1
+            self._committing.clear()
+        return lost
 
 
 def _reset(end: socket.socket) -> None:
@@ -104,8 +125,9 @@ def _reset(end: socket.socket) -> None:
 def faulty_way(url: str) -> Iterator[tuple[str, FaultyWay]]:
     """Give another address for the server at `url` that leads over a faulty way, and the way."""
     parts = urlsplit(url)
-    way = FaultyWay(parts.hostname or "127.0.0.1", parts.port or 6379)
+    way = FaultyWay(parts.hostname or "127.0.0.1", parts.port or _PORTS[parts.scheme.partition("+")[0]])
+    user = "".join(parts.netloc.rpartition("@")[:2])
     try:
-        yield parts._replace(netloc=f"127.0.0.1:{way.port}").geturl(), way
+        yield parts._replace(netloc=f"{user}127.0.0.1:{way.port}").geturl(), way
     finally:
         way.close()

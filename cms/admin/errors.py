@@ -13,7 +13,7 @@ from cms.accounts.models import User
 from cms.accounts.people import current_person
 from cms.accounts.policies import may_enter_office
 from cms.accounts.roles import ADMIN, role_label
-from cms.core.errors import CmsError
+from cms.core.errors import CmsError, OutcomeUnknown
 from cms.core.i18n import Text, _, gettext
 from cms.core.permissions import system_user
 
@@ -41,7 +41,8 @@ class Way:
 
 def error_page(error: CmsError) -> Response:
     """Return the page for an error of ours, in the frame; JSON where a script asked."""
-    return _answer(error.status, str(_NOTHING) if error.status == 404 else error.message)
+    title = _("It may be saved or not") if isinstance(error, OutcomeUnknown) else None
+    return _answer(error.status, str(_NOTHING) if error.status == 404 else error.message, title)
 
 
 def handle_http_error(error: HTTPException) -> Response:
@@ -53,15 +54,20 @@ def handle_http_error(error: HTTPException) -> Response:
     return _answer(status, str(_NOTHING if status in (404, 405) else _("Nothing was changed. Go back and try again.")))
 
 
-def _answer(status: int, sentence: str) -> Response:
-    if wants_json():
-        return make_response({"error": sentence}, status)
+def _answer(status: int, sentence: str, title: Text | None = None) -> Response:
+    made = make_response({"error": sentence} if wants_json() else _page(status, sentence, title), status)
+    if status == 503:
+        made.headers["Retry-After"] = "30"
+    return made
+
+
+def _page(status: int, sentence: str, title: Text | None) -> str:
     someone, ask = current_person(), None
-    title, sentences = str(_TITLES.get(status, _("Something did not work"))), [sentence]
+    title, sentences = str(title or _TITLES.get(status, _("Something did not work"))), [sentence]
     if status == 403 and someone is not None:
         title, rest = _headline(sentence)
         sentences, ask = _who_can(someone, rest)
-    page = render_template(
+    return render_template(
         "admin/error.html",
         status=status,
         title=title,
@@ -71,7 +77,6 @@ def _answer(status: int, sentence: str) -> Response:
         ask=ask,
         back=_way_back(someone),
     )
-    return make_response(page, status)
 
 
 def _headline(text: str) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from cms.admin.entry_form import read_version
 from cms.admin.media_page import confirm_removal, media_page, read_filter
 from cms.admin.messages import tell, tell_error, tell_with_undo
 from cms.core.db import after_commit, transaction
-from cms.core.errors import CmsError, Forbidden, Invalid, NotFound
+from cms.core.errors import CmsError, Forbidden, Invalid, NotFound, OutcomeUnknown
 from cms.core.i18n import _, _n
 from cms.core.limits import takes_files
 from cms.core.permissions import permission
@@ -155,6 +155,8 @@ class MediaView(ServiceModelView):
             try:
                 self._take(item)
                 taken += 1
+            except OutcomeUnknown as error:
+                tell_error(_("%(name)s: %(why)s", name=str(item.filename)[:80], why=error.message))
             except CmsError as error:
                 tell_error(_("%(name)s was not taken. %(why)s", name=str(item.filename)[:80], why=error.message))
         if taken:

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from cms.accounts.people import current_person
 from cms.core.db import current_session
-from cms.core.errors import CmsError, Conflict, Forbidden, Invalid
+from cms.core.errors import CmsError, Conflict, Forbidden, Invalid, OutcomeUnknown
 from cms.core.i18n import LazyString, Text, _
 from cms.core.limits import HeadersTooLarge
 from cms.core.permissions import SIGNED_IN, route_permission
@@ -48,6 +48,10 @@ _TITLES = {413: "Content Too Large", 414: "URI Too Long", 422: "Unprocessable Co
 _FOR_PROGRAMS: dict[type[CmsError], LazyString] = {
     Conflict: _("This does not go with what is there now. Read it anew, then decide."),
     HeadersTooLarge: _("The headers of this request are too large. Send fewer of them, or shorter ones."),
+    OutcomeUnknown: _(
+        "The database was cut off while this was being saved, so it may be done or not. Send it again with the same "
+        "Idempotency-Key; if it had none, look first whether it is done."
+    ),
 }
 _ROLE_OR_TOKEN = _("Your role, or the token in use, does not allow it.")
 

@@ -27,6 +27,13 @@ PROBLEMS: dict[int, tuple[str, str]] = {
     500: ("Broken", "broken"),
     503: ("Unavailable", "unavailable"),
 }
+#: What else an answer may stand for than its example does.
+_ALSO = {
+    503: (
+        " With the code `outcome_unknown` it may be done or not: send it again with the same `Idempotency-Key`, or "
+        "look first."
+    )
+}
 #: What every answer tells of how often the API may be asked, while that is counted (`rates`).
 RATE_HEADERS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 _SPECIAL_HEADERS = {401: ("WWW-Authenticate",), 405: ("Allow",), 429: ("Retry-After",), 503: ("Retry-After",)}
@@ -180,7 +187,7 @@ def problem_responses() -> dict[str, Part]:
     sentences = {code: str(sentence) for code, (_status, sentence) in sentences_by_code().items()}
     return {
         name: {
-            "description": sentences[code],
+            "description": f"{sentences[code]}{_ALSO.get(status, '')}",
             "headers": problem_headers(status),
             "content": problem_content(status, code, sentences[code]),
         }

@@ -10,13 +10,14 @@ from functools import lru_cache
 from typing import Any
 
 from flask import current_app, has_app_context
-from sqlalchemy import Connection, Engine, event, insert
+from sqlalchemy import Connection, Engine, ExceptionContext, event, insert
 from sqlalchemy.orm import Session
 
 from cms.cache.redis_store import RedisStore
 from cms.cache.store import SharedStore, StoreError
 from cms.cache.tags import tag_of_table
 from cms.cache.untold import CLEAR_PAGES
+from cms.core.db_errors import is_outcome_unknown
 from cms.core.errors import Unavailable
 from cms.core.i18n import _
 from cms.core.jobs import Job
@@ -80,6 +81,7 @@ def watch_writes(engine: Engine) -> None:
     event.listen(engine, "before_cursor_execute", _note)
     event.listen(engine, "commit", _announce)
     event.listen(engine, "rollback", _withdraw)
+    event.listen(engine, "handle_error", _let_stand)
     event.listen(Session, "before_flush", _before_flush)
     event.listen(Session, "after_flush", _after_flush)
     event.listen(Session, "after_commit", _stamp)
@@ -136,11 +138,19 @@ def _stamp(_session: Session) -> None:
 
 
 def _withdraw(connection: Connection) -> None:
-    """When a transaction is given up: also when the commit itself failed."""
+    """When a transaction is given up; what was announced for a commit that failed counts as changed."""
     connection.info.pop(_CHANGED, None)
     connection.info.pop(_HIDDEN, None)
-    # A commit that failed half-way may have happened: what was announced counts as changed.
     _stamp_announced()
+
+
+def _let_stand(context: ExceptionContext) -> None:
+    """When nobody can tell whether, or when, a commit happens: no stamp would come late enough.
+
+    While the announcement stands pages are cold, and it becomes a stamp as that of a process that died.
+    """
+    if is_outcome_unknown(context.sqlalchemy_exception or context.original_exception):
+        _announced.set(())
 
 
 def _stamp_announced() -> None:

@@ -17,14 +17,11 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from sqlalchemy import DateTime, Dialect, Engine, Select, event, func, select
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
-from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from sqlalchemy.types import TypeDecorator
 
-from cms.core.errors import Conflict, Invalid, NotFound, Unavailable
-from cms.core.i18n import _
+from cms.core.db_errors import as_cms_error, is_outcome_unknown
+from cms.core.errors import OutcomeUnknown
 from cms.extensions import Base, db
 from cms.lib.clock import utcnow
 
@@ -37,7 +34,6 @@ __all__ = [
     "Versioned",
     "after_commit",
     "after_rollback",
-    "as_cms_error",
     "before_commit",
     "current_session",
     "engine_options",
@@ -50,8 +46,6 @@ __all__ = [
 ]
 
 _WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|WITH\b.*\b(?:INSERT|UPDATE|DELETE)\b)", re.I | re.S)
-#: Two transactions at once of which PostgreSQL gave up one: serialization_failure, deadlock_detected.
-_TOGETHER = ("40001", "40P01")
 _OPEN = "masthead_transaction"
 _HELD = "masthead_held_commit"
 _COMMITTING = "masthead_before_commit"
@@ -208,8 +202,9 @@ def before_commit(callback: Callable[[], None]) -> None:
 def after_commit(callback: Callable[[], None]) -> None:
     """Call `callback` once the open transaction is committed, before the surface answers.
 
-    What it raises is logged: the change is made and cannot be refused any more. Raises RuntimeError outside a
-    transaction, whose end it would wait for.
+    Not while nobody can tell whether it is committed (OutcomeUnknown): what must be done belongs into the transaction,
+    as a job. What it raises is logged: the change is made and cannot be refused any more. Raises RuntimeError outside
+    a transaction, whose end it would wait for.
     """
     _keep(_COMMITTED, callback)
 
@@ -217,7 +212,8 @@ def after_commit(callback: Callable[[], None]) -> None:
 def after_rollback(callback: Callable[[], None]) -> None:
     """Call `callback` if the open transaction is given up (to take back a file, say).
 
-    What it raises is logged. Raises RuntimeError outside a transaction.
+    Only if it surely is: not while nobody can tell whether it was committed (OutcomeUnknown). What it raises is logged.
+    Raises RuntimeError outside a transaction.
     """
     _keep(_ROLLED_BACK, callback)
 
@@ -236,8 +232,8 @@ def transaction(*, adopt: bool = False) -> Iterator[Session]:
     `adopt` keeps what a library has changed without committing it (Flask-Security at a sign-in), so that its
     change, our events and our mails are committed together.
     Raises Conflict when somebody else was faster, NotFound when what is changed is gone, Unavailable when the
-    database does not answer, RuntimeError when there are unsaved changes or a transaction is open already (both
-    are mistakes in code).
+    database does not answer, OutcomeUnknown when it was asked to commit and its answer got lost, RuntimeError when
+    there are unsaved changes or a transaction is open already (both are mistakes in code).
     """
     session = current_session()
     if session.info.get(_OPEN):
@@ -297,7 +293,17 @@ def _commit(session: Session) -> None:
     while waiting := session.info.pop(_COMMITTING, []):
         for callback in waiting:
             callback()
-    session.commit()
+    try:
+        session.commit()
+    except BaseException as error:
+        if not is_outcome_unknown(error):
+            raise
+        # What waits for a commit and what waits for a rollback are left undone alike: either may be wrong.
+        session.info.pop(_ROLLED_BACK, None)
+        _log.error("nobody can tell whether a transaction was committed: %r", error)
+        if isinstance(error, Exception):
+            raise OutcomeUnknown from error
+        raise
     session.info.pop(_OPEN, None)
     session.info.pop(_ROLLED_BACK, None)
 
@@ -325,24 +331,3 @@ def _run(callbacks: list[Callable[[], None]]) -> None:
             callback()
         except Exception:  # noqa: BLE001 -- the transaction has ended, and those behind wait for their turn
             _log.exception("what follows a transaction failed")
-
-
-def as_cms_error(error: BaseException) -> BaseException:
-    """Return the error that a person should hear of instead of one of the database; any other as it is."""
-    if isinstance(error, StaleDataError):
-        return Conflict()
-    if isinstance(error, ObjectDeletedError):
-        return NotFound(_("Somebody deleted this just now."))
-    if isinstance(error, IntegrityError):
-        # Most likely two people at once; what is not can be found here.
-        _log.warning("the database refused a change: %s", error.orig)
-        return Conflict(_("Somebody else saved something with the same name or address just now. Please save again."))
-    if isinstance(error, DataError):
-        return Invalid(_("Something here is too long, or holds characters that are no text."))
-    if isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) in _TOGETHER:
-        return Conflict(_("Somebody else was changing the same things just now. Please try again."))
-    if isinstance(error, OperationalError | PoolTimeout | sqlite3.OperationalError):
-        return Unavailable(
-            _("The database does not answer just now. Nothing was changed; please try again in a moment.")
-        )
-    return error

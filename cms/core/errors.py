@@ -109,3 +109,13 @@ class Unavailable(CmsError):  # noqa: N818 -- named for the answer it becomes
     status = 503
     code = "unavailable"
     default = _("This cannot be done just now. Nothing was changed; please try again in a moment.")
+
+
+class OutcomeUnknown(Unavailable):
+    """The database was asked to keep what was done, and its answer got lost: it may be there or not."""
+
+    code = "outcome_unknown"
+    default = _(
+        "The database was cut off while this was being saved, so it may be saved or not. "
+        "Look whether it is there before you send it again."
+    )

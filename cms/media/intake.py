@@ -40,7 +40,7 @@ _log = logging.getLogger("cms.media")
 
 @dataclass
 class ReceivedFile:
-    """A file that lies in the storage and waits for its row; `kept` once the row is committed."""
+    """A file that lies in the storage and waits for its row; `kept` once a transaction decides what becomes of it."""
 
     key: str
     filename: str

@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from cms.accounts.people import ask_nobody
 from cms.content.around import Around, find_around
-from cms.core.db import as_cms_error, current_session
+from cms.core.db import current_session
+from cms.core.db_errors import as_cms_error
 from cms.core.error_answers import find_error_answer
 from cms.core.errors import CmsError, Unavailable
 from cms.core.headers import stands_in_theme

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cms.core.db import after_commit, after_rollback, current_session
+from cms.core.db import after_rollback, current_session
 from cms.core.events import record
 from cms.core.i18n import _
 from cms.core.permissions import Actor, require
@@ -17,6 +17,9 @@ from cms.media.models import MediaFile
 
 def upload_media(received: ReceivedFile, *, by: Actor, alt: str = "", caption: str = "") -> MediaFile:
     """Give a received file its row; the file goes if the transaction is given up.
+
+    Where nobody can tell whether it was committed, the file stays: a row without it would be broken for good, and a
+    file without a row goes with the sweep.
 
     Raises Forbidden, or Invalid for an alt text or caption that is too long.
     """
@@ -37,12 +40,8 @@ def upload_media(received: ReceivedFile, *, by: Actor, alt: str = "", caption: s
         uploaded_by_id=by.id,
         **texts,
     )
-
-    def keep() -> None:
-        received.kept = True
-
-    after_commit(keep)
     after_rollback(lambda: remove_files(received.key, received.extension))
+    received.kept = True
     session.add(media)
     session.flush()
     told = ("filename", "kind", "bytes", "alt", "caption", "sha256")
