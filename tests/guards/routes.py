@@ -73,76 +73,12 @@ class World:
         # The tables take longer than an hour's token lasts, on a slow machine.
         self.app.config["JWT_ACCESS_TOKEN_EXPIRES"] = timedelta(days=1)
         with self.app.app_context():
-            self._samples = self._make_things()
+            self._samples = _make_things()
         self._cookies: dict[str, str] = {}
         self._tokens: dict[str, str] = {}
         for person in EVERYBODY:
             self._let_in(person)
         self._keep()
-
-    def _make_things(self) -> dict[str, dict[str, str]]:
-        """Make one thing of each kind and return what stands for each argument, by endpoint ("" for any)."""
-        category, tag = make_term("category", "Kitchen"), make_term("tag", "bread")
-        post = make_post(author=ART, terms=(category, tag))
-        page = make_page()
-        media = make_media(by=user(ART), alt="A harbour")
-        with transaction():
-            sue = user(SUE)
-            invited = create_user(email="newcomer@example.com", name="Newcomer", by=system_user())
-            invitation, reset = invitation_token(invited), reset_token(sue)
-            not_me = not_me_link(sue).rpartition("/")[2]
-        made = post.published_at
-        assert made is not None
-        with transaction() as session:
-            forge = {"provider": "forge", "issuer": "https://github.com", "subject": "1"}
-            identity = Identity(user_id=user(ART).id, created_at=made, **forge)
-            session.add(identity)
-        with transaction():
-            group_id = create_group(name="Desk", by=system_user()).id
-        with transaction():
-            token_id = create_token(user(ART), name="x", scopes=["media:file:upload"], days=7, by=user(ART))[0].id
-        role = current_session().scalars(select(Role).where(Role.name == "author")).one()
-        every = {
-            "slug": post.slug, "year": str(made.year), "month": f"{made.month:02d}", "entry_id": str(post.id),
-            "name": "default", "filename": media.filename, "rest": "nowhere", "term_id": str(category.id),
-            # Nobody's: passkeys of others are looked at in functional/accounts/test_passkeys.py.
-            "passkey_id": "1",
-            # Sign-ins of others are looked at in functional/accounts/test_sessions.py.
-            "sign_in_id": "1",
-            "token_id": str(token_id),
-        }  # fmt: skip
-        return {
-            "": every,
-            "public.page": {"path": page.slug},
-            "public.category": {"path": category.slug},
-            "public.tag": {"path": tag.slug},
-            "public.author": {"slug": user(ART).slug},
-            "public.theme_file": {"path": _some_file("themes/default/static")},
-            "admin_assets": {"filename": _some_file("cms/admin/static")},
-            "media.show": {"key": media.key},
-            "accounts.invitation": {"token": invitation},
-            "security.reset_password": {"token": reset},
-            "api_v1": {"user_id": str(invited.id), "media_id": str(media.id), "token_id": "1", "code": "not_found"},
-            "api_v1.pages": {"entry_id": str(page.id)},
-            "api_v1.tags": {"term_id": str(tag.id)},
-            "api_v1.roles": {"name": role.name},
-            "api_v1.handbook": {"filename": _some_file("cms/api/static")},
-            "accounts.not_me": {"token": not_me},
-            "accounts.email_link": {"key": "nobodys"},
-            "admin_posts": {"key": str(post.id)},
-            "admin_pages": {"key": str(page.id)},
-            "admin_categories": {"key": str(category.id)},
-            "admin_tags": {"key": str(tag.id)},
-            "admin_media": {"key": str(media.id)},
-            "admin_users": {"key": str(sue.id)},
-            "admin_audit": {"key": "1"},
-            "admin_roles": {"key": role.name, "name": role.name},
-            "admin_groups": {"key": str(group_id)},
-            "accounts.sign_in_with_provider": {"name": "forge"},
-            "accounts.provider_answer": {"name": "forge"},
-            "accounts.connect_provider": {"name": "forge"},
-            "accounts.disconnect_provider": {"identity_id": str(identity.id)},
-        }
 
     def address(self, rule: Rule) -> str:
         """Return an address that a rule matches; KeyError names an argument that has no sample yet."""
@@ -244,6 +180,89 @@ class World:
         with self.app.app_context():
             db.session.remove()
             db.engine.dispose()
+
+
+def _make_things() -> dict[str, dict[str, str]]:
+    """Make one thing of each kind and return what stands for each argument, by endpoint ("" for any)."""
+    content, people = _make_content(), _make_people()
+    shared = {name: content.pop(name) | people.pop(name) for name in ("", "api_v1")}
+    return {
+        **content,
+        **people,
+        "": {**shared[""], "name": "default", "rest": "nowhere"},
+        "api_v1": {**shared["api_v1"], "code": "not_found"},
+        "public.theme_file": {"path": _some_file("themes/default/static")},
+        "admin_assets": {"filename": _some_file("cms/admin/static")},
+        "api_v1.handbook": {"filename": _some_file("cms/api/static")},
+        "admin_audit": {"key": "1"},
+    }
+
+
+def _make_content() -> dict[str, dict[str, str]]:
+    category, tag = make_term("category", "Kitchen"), make_term("tag", "bread")
+    post = make_post(author=ART, terms=(category, tag))
+    page = make_page()
+    media = make_media(by=user(ART), alt="A harbour")
+    made = post.published_at
+    assert made is not None
+    return {
+        "": {
+            "slug": post.slug, "year": str(made.year), "month": f"{made.month:02d}", "entry_id": str(post.id),
+            "filename": media.filename, "term_id": str(category.id),
+        },
+        "public.page": {"path": page.slug},
+        "public.category": {"path": category.slug},
+        "public.tag": {"path": tag.slug},
+        "media.show": {"key": media.key},
+        "api_v1": {"media_id": str(media.id)},
+        "api_v1.pages": {"entry_id": str(page.id)},
+        "api_v1.tags": {"term_id": str(tag.id)},
+        "admin_posts": {"key": str(post.id)},
+        "admin_pages": {"key": str(page.id)},
+        "admin_categories": {"key": str(category.id)},
+        "admin_tags": {"key": str(tag.id)},
+        "admin_media": {"key": str(media.id)},
+    }  # fmt: skip
+
+
+def _make_people() -> dict[str, dict[str, str]]:
+    with transaction():
+        sue = user(SUE)
+        invited = create_user(email="newcomer@example.com", name="Newcomer", by=system_user())
+        invitation, reset = invitation_token(invited), reset_token(sue)
+        not_me = not_me_link(sue).rpartition("/")[2]
+    with transaction() as session:
+        forge = {"provider": "forge", "issuer": "https://github.com", "subject": "1"}
+        identity = Identity(user_id=user(ART).id, created_at=utcnow(), **forge)
+        session.add(identity)
+    with transaction():
+        group_id = create_group(name="Desk", by=system_user()).id
+    with transaction():
+        token_id = create_token(user(ART), name="x", scopes=["media:file:upload"], days=7, by=user(ART))[0].id
+    role = current_session().scalars(select(Role).where(Role.name == "author")).one()
+    return {
+        "": {
+            # Nobody's: passkeys of others are looked at in functional/accounts/test_passkeys.py.
+            "passkey_id": "1",
+            # Sign-ins of others are looked at in functional/accounts/test_sessions.py.
+            "sign_in_id": "1",
+            "token_id": str(token_id),
+        },
+        "public.author": {"slug": user(ART).slug},
+        "accounts.invitation": {"token": invitation},
+        "security.reset_password": {"token": reset},
+        "api_v1": {"user_id": str(invited.id), "token_id": "1"},
+        "api_v1.roles": {"name": role.name},
+        "accounts.not_me": {"token": not_me},
+        "accounts.email_link": {"key": "nobodys"},
+        "admin_users": {"key": str(sue.id)},
+        "admin_roles": {"key": role.name, "name": role.name},
+        "admin_groups": {"key": str(group_id)},
+        "accounts.sign_in_with_provider": {"name": "forge"},
+        "accounts.provider_answer": {"name": "forge"},
+        "accounts.connect_provider": {"name": "forge"},
+        "accounts.disconnect_provider": {"identity_id": str(identity.id)},
+    }
 
 
 def _some_file(folder: str) -> str:
