@@ -37,6 +37,7 @@ __all__ = [
     "before_commit",
     "current_session",
     "engine_options",
+    "has_committed",
     "held_commit",
     "hold_rows",
     "in_transaction",
@@ -50,6 +51,7 @@ _OPEN = "masthead_transaction"
 _HELD = "masthead_held_commit"
 _COMMITTING = "masthead_before_commit"
 _COMMITTED = "masthead_after_commit"
+_DONE = "masthead_has_committed"
 _ROLLED_BACK = "masthead_after_rollback"
 _log = logging.getLogger("cms.db")
 
@@ -168,6 +170,11 @@ def _begin_writing(connection: sqlite3.Connection, execute: Callable[[str], obje
 def in_transaction() -> bool:
     """Tell whether `transaction()` is open in this context."""
     return bool(current_session().info.get(_OPEN))
+
+
+def has_committed() -> bool:
+    """Tell whether something was committed in this context (of a request, say) already."""
+    return bool(current_session().info.get(_DONE))
 
 
 def hold_rows(query: Select[Any]) -> None:
@@ -304,6 +311,7 @@ def _commit(session: Session) -> None:
         if isinstance(error, Exception):
             raise OutcomeUnknown from error
         raise
+    session.info[_DONE] = True
     session.info.pop(_OPEN, None)
     session.info.pop(_ROLLED_BACK, None)
 

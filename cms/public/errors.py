@@ -12,10 +12,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from cms.accounts.people import ask_nobody
 from cms.content.around import Around, find_around
-from cms.core.db import current_session
+from cms.core.db import current_session, has_committed
 from cms.core.db_errors import as_cms_error
 from cms.core.error_answers import find_error_answer
-from cms.core.errors import CmsError, Unavailable
+from cms.core.errors import CmsError, OutcomeUnknown, Unavailable
 from cms.core.headers import stands_in_theme
 from cms.core.i18n import _
 from cms.core.telemetry import request_id
@@ -27,6 +27,7 @@ from cms.theming.errors import ThemeError
 _log = logging.getLogger("cms.public")
 #: Statuses whose own words (of our errors) a reader is told; the theme has its own for the others.
 _TOLD = frozenset({403, 409, 413, 414, 422, 429, 431, 503, 507})
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _BROKEN = _("Something is broken here. Please try again in a moment.")
 
 
@@ -69,6 +70,9 @@ def _any_error(error: Exception) -> AnyResponse:
     if isinstance(error, SQLAlchemyError):
         current_session().rollback()
     if isinstance(told, Unavailable):
+        if request.method not in _SAFE and has_committed():
+            # It was lost on the way to its answer: that nothing was changed would be wrong.
+            told = OutcomeUnknown()
         ask_nobody()
         return _cms_error(told)
     if elsewhere is not None:

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from cms.cache import store
@@ -170,6 +171,25 @@ def test_a_person_is_not_told_that_a_file_was_not_taken(
     assert "list.pdf: The database was cut off" in page.text
     assert "was not taken" not in page.text
     assert (count(MediaFile.id), len(files(site))) == (done, 1)
+
+
+def test_who_is_cut_off_between_the_commit_and_the_answer_is_told_to_look(
+    site: Flask, ed: ApiClient, way: tuple[str, FaultyWay]
+) -> None:
+    def cut_off(_session: Session) -> None:
+        way[1].become("refuse")
+
+    event.listen(Session, "after_commit", cut_off)
+    try:
+        told = write(ed)
+    finally:
+        event.remove(Session, "after_commit", cut_off)
+    # Who only reads is told as ever.
+    read: Any = ed.get("/posts")
+    way[1].become("pass")
+    assert told_so(told)
+    assert (read.status_code, read.json["code"]) == (503, "unavailable")
+    assert count(Entry.id) == 1
 
 
 @LOST
