@@ -1,8 +1,8 @@
 """The API beside bare Flask: the same SQLite tables, the same fields of the same rows, by ORM and `jsonify`, one run.
 
 The bare views ask nobody who they are, check nothing that is sent, and know one order and no cursors; like ours, they
-count. Strangers are answered as readers are, from the store while nothing changes; what they are the first to ask for
-is made, and so is every answer with a token.
+count, and load what they show and nothing else. Strangers are answered as readers are, from the store while nothing
+changes; what they are the first to ask for is made, and so is every answer with a token.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from flask import Flask, jsonify, request
 from flask.testing import FlaskClient
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine, MetaData, Table, func, select
-from sqlalchemy.orm import DeclarativeBase, relationship, selectinload
+from sqlalchemy.orm import DeclarativeBase, load_only, relationship, selectinload
 
 from bench.common import EMAIL, PASSWORD, Task, add_posts, installation, medians, verdict
 from cms.extensions import db
@@ -52,6 +52,7 @@ def bare_app(uri: str, engine: Engine) -> Flask:
     app.config.update(SQLALCHEMY_DATABASE_URI=uri)
     plain = SQLAlchemy(app, model_class=Base)
     table = Row.__table__
+    *shown_columns, text_column = (getattr(Row, name) for name in (*FIELDS, "address", "body"))
 
     def values(row: Any) -> dict[str, Any]:
         shown = {name: getattr(row, name) for name in FIELDS}
@@ -66,13 +67,13 @@ def bare_app(uri: str, engine: Engine) -> Flask:
         size = int(request.args.get("per_page", 20))
         wanted = (table.c.kind == "post", table.c.state == "published", table.c.visibility == "public")
         query = select(Row).where(*wanted).order_by(table.c.published_at.desc(), table.c.id.desc()).limit(size)
-        query = query.options(selectinload(Row.authors), selectinload(Row.terms))
+        query = query.options(load_only(*shown_columns), selectinload(Row.authors), selectinload(Row.terms))
         total = plain.session.scalar(select(func.count()).select_from(table).where(*wanted))
         return jsonify(items=[values(row) for row in plain.session.scalars(query)], total=total, page=1, per_page=size)
 
     @app.get("/posts/<int:entry_id>")
     def post(entry_id: int) -> Any:
-        row: Any = plain.session.get_one(Row, entry_id)
+        row: Any = plain.session.get_one(Row, entry_id, options=[load_only(*shown_columns, text_column)])
         return jsonify({**values(row), "body": row.body})
 
     return app
