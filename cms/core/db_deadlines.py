@@ -116,7 +116,7 @@ class Access:
             connection = LimitedConnection.connect(*args, **options)
         except psycopg.Error:
             # Who refuses does so at once, and may be asked again by everybody.
-            waited = time.monotonic() - began > 1
+            waited = time.monotonic() - began > CONNECT * 0.9
             if waited and not self._closed_until:
                 _log.warning("PostgreSQL takes no connection in time; it is left alone for a moment")
             self._closed_until = time.monotonic() + PAUSE if waited else 0.0
