@@ -248,6 +248,8 @@ def test_a_kept_answer_is_for_the_question_it_was_made_for(reader: ApiClient) ->
     )  # fmt: skip
     told = [reader.get(f"/posts?{query}") for query in queries]
     again = [reader.get(f"/posts?{query}") for query in queries]
-    assert [answer.headers["X-Cache"] for answer in again] == ["hit"] * len(queries)
+    # Anybody makes up as many moments as they like: answers about them are not kept.
+    kept = [None if "updated_after" in query else "hit" for query in queries]
+    assert [answer.headers.get("X-Cache") for answer in again] == kept
     assert [answer.text for answer in again] == [answer.text for answer in told]
     assert len({str(answer.json["items"]) for answer in told}) == len(queries) - 1
