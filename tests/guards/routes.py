@@ -73,12 +73,16 @@ class World:
         # The tables take longer than an hour's token lasts, on a slow machine.
         self.app.config["JWT_ACCESS_TOKEN_EXPIRES"] = timedelta(days=1)
         with self.app.app_context():
-            self._samples = _make_things()
+            self._samples = self._make_things()
         self._cookies: dict[str, str] = {}
         self._tokens: dict[str, str] = {}
         for person in EVERYBODY:
             self._let_in(person)
         self._keep()
+
+    def _make_things(self) -> dict[str, dict[str, str]]:
+        """Make what routes may name, and return what stands for each argument (`_make_things`)."""
+        return _make_things()
 
     def address(self, rule: Rule) -> str:
         """Return an address that a rule matches; KeyError names an argument that has no sample yet."""
