@@ -98,6 +98,10 @@ def place(entry: Entry, slug: str, parent: Page | None) -> None:
     wanted = f"{stem}{slug}/"
     if len(wanted) > _LONGEST_ADDRESS - _ROOM_FOR_A_NUMBER or len(to_url(wanted)) > _LONGEST_URL - _ROOM_FOR_A_NUMBER:
         raise Invalid(fields={"parent_id": _("This page would lie too deep. Choose another parent.")})
+    if entry.address == wanted:
+        # It is nobody else's, as it is this one's.
+        entry.slug = slug
+        return
     session, kept = current_session(), RESERVED if stem == "/" else frozenset[str]()
 
     def find_taken(slugs: Sequence[str]) -> set[str]:
