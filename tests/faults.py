@@ -6,9 +6,13 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from urllib.parse import urlsplit
+
+import pytest
 
 SLOW = 0.1
 #: What goes wrong once.
@@ -131,3 +135,19 @@ def faulty_way(url: str) -> Iterator[tuple[str, FaultyWay]]:
         yield parts._replace(netloc=f"{user}127.0.0.1:{way.port}").geturl(), way
     finally:
         way.close()
+
+
+def clock_of(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Give a module a clock of its own, and return what lets so many seconds pass on it."""
+    passed = 0.0
+    now = time.monotonic
+
+    def wait(seconds: float) -> None:
+        nonlocal passed
+        passed += seconds
+
+    class Clock:
+        monotonic = staticmethod(lambda: now() + passed)
+
+    monkeypatch.setattr(module, "time", Clock)
+    return wait

@@ -20,12 +20,10 @@ from flask import Flask
 from flask_caching.backends.base import BaseCache
 from sqlalchemy.exc import SQLAlchemyError
 
-from cms.cache.store import LONGEST_WRITE, Start
+from cms.cache.store import LONGEST_WRITE, MOST_BYTES, Start
 from cms.cache.untold import is_something_untold
 from cms.core.redis_link import RedisAway, RedisLink, RedisSlow, redis_link
 
-#: Beyond so many bytes of pages the oldest ones go: whoever asks for what nobody asked for fills no memory.
-MOST_BYTES = 256 * 1024**2
 #: A page that nothing changes goes after this many seconds.
 LONGEST_KEPT = 14 * 24 * 3600
 # Epoch and sequence live in the hash of stamps: should Redis evict it, no page is valid any more.

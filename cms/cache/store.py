@@ -27,7 +27,7 @@ from flask import Flask
 from flask_caching.backends.base import BaseCache
 
 Result = TypeVar("Result")
-#: Beyond this many pages, or bytes of them, the oldest ones go.
+#: Beyond this many pages, or bytes of them, the oldest ones go: asking for what nobody asked for fills nothing.
 MOST_PAGES, MOST_BYTES = 20_000, 256 * 1024**2
 #: A writer that announced a change this long ago (seconds) has died; its announcement becomes a stamp.
 LONGEST_WRITE = 120

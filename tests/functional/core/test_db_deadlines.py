@@ -17,7 +17,7 @@ from cms.core.errors import CmsError
 from cms.extensions import db
 from tests.clients import PageClient
 from tests.factories import make_post
-from tests.faults import FaultyWay
+from tests.faults import FaultyWay, clock_of
 from tests.functional.api.client import ApiClient
 from tests.needs import needs
 from tests.people import ED
@@ -60,18 +60,7 @@ def engine(url: str) -> Iterator[Engine]:
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Let so many seconds pass."""
-    passed = 0.0
-    now = time.monotonic
-
-    def wait(seconds: float) -> None:
-        nonlocal passed
-        passed += seconds
-
-    class Clock:
-        monotonic = staticmethod(lambda: now() + passed)
-
-    monkeypatch.setattr(module, "time", Clock)
-    return wait
+    return clock_of(module, monkeypatch)
 
 
 def seconds_of(act: Callable[[], Any]) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -15,7 +14,7 @@ from flask import Flask
 from cms.core import redis_link as module
 from cms.core.redis_link import ANSWER, CONNECT, PATIENCE, PAUSE, RedisAway, RedisLink, redis_link, site_prefix
 from tests import needs
-from tests.faults import SLOW, FaultyWay, faulty_way
+from tests.faults import SLOW, FaultyWay, clock_of, faulty_way
 from tests.needs import needs as needs_service
 
 pytestmark = [needs_service("redis"), pytest.mark.xdist_group("redis"), pytest.mark.usefixtures("patient")]
@@ -40,18 +39,7 @@ def link(way: FaultyWay) -> RedisLink:
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Let so many seconds pass for the link."""
-    passed = 0.0
-    now = time.monotonic
-
-    def wait(seconds: float) -> None:
-        nonlocal passed
-        passed += seconds
-
-    class Clock:
-        monotonic = staticmethod(lambda: now() + passed)
-
-    monkeypatch.setattr(module, "time", Clock)
-    return wait
+    return clock_of(module, monkeypatch)
 
 
 def test_a_question_costs_a_third_of_a_second_at_most() -> None:
